@@ -1,0 +1,120 @@
+"""Every exception of this package.
+
+Each class has a stable ``code`` (documented in ``docs/errors.md``) and is also the built-in class that Python users
+catch: ``except FileNotFoundError`` and ``except ValueError`` work. The native core raises these very classes.
+"""
+
+from __future__ import annotations
+
+
+class AssetError(Exception):
+    """Base of all errors of this package.
+
+    Attributes:
+        code: Stable machine-readable identifier.
+    """
+
+    code = "asset"
+
+
+class AssetIOError(AssetError, OSError):
+    """A system call failed; ``errno``, ``strerror`` and ``filename`` are set.
+
+    Attributes:
+        op: The operation that failed, such as ``open`` or ``scandir``.
+    """
+
+    code = "io"
+    op: str = ""
+
+
+class AssetNotFoundError(AssetIOError, FileNotFoundError):
+    """A path does not exist (ENOENT), also for a name that is not valid UTF-8 and so cannot be opened by the CDK."""
+
+    code = "not-found"
+
+
+class AssetPermissionError(AssetIOError, PermissionError):
+    """A file or directory may not be read (EACCES, EPERM)."""
+
+    code = "permission"
+
+
+class AssetNotADirectoryError(AssetIOError, NotADirectoryError):
+    """A path leads below a file, or a directory was expected (ENOTDIR)."""
+
+    code = "not-a-directory"
+
+
+class AssetFileExistsError(AssetIOError, FileExistsError):
+    """The target of a copy is in the way (EEXIST)."""
+
+    code = "exists"
+
+
+class AssetChangedError(AssetIOError):
+    """A file kept changing while it was read; no hash was computed from mixed content."""
+
+    code = "changed"
+
+
+class TooDeepError(AssetIOError):
+    """Directories or followed links are nested deeper than any tool could open (ENAMETOOLONG, ELOOP)."""
+
+    code = "depth"
+
+
+class SpecialFileError(AssetIOError):
+    """A FIFO, socket or device stands where a file or directory is needed."""
+
+    code = "special-file"
+
+
+class ExternalLinkError(AssetError, ValueError):
+    """A link leaves the directory although the follow mode BLOCK_EXTERNAL forbids it.
+
+    Attributes:
+        filename: The link.
+        target: What it leads to.
+    """
+
+    code = "external-link"
+    filename: str = ""
+    target: str = ""
+
+
+class PatternError(AssetError, ValueError):
+    """An exclude pattern is invalid, too long, or needs more matching steps than is reasonable.
+
+    Attributes:
+        pattern: The pattern, None if the path is to blame.
+        index: Its position in the list, None if unknown.
+    """
+
+    code = "pattern"
+    pattern: str | None = None
+    index: int | None = None
+
+
+class OptionError(AssetError, ValueError):
+    """An option has a value that does not exist or a type that is not accepted."""
+
+    code = "option"
+
+
+class OptionTypeError(OptionError, TypeError):
+    """An option has a value of a type that is not accepted."""
+
+    code = "option-type"
+
+
+class SnapshotError(AssetError, ValueError):
+    """A file is not a snapshot, or one of a schema that this version does not know."""
+
+    code = "snapshot"
+
+
+class InternalError(AssetError, RuntimeError):
+    """A defect of this package; please report it."""
+
+    code = "internal"
