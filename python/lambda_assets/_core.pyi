@@ -11,7 +11,7 @@ something that is no error, such as a cache that was not used.
 
 from collections.abc import Callable, Sequence
 from os import PathLike
-from typing import final
+from typing import TypeAlias, final
 
 __all__ = [
     "ALGORITHM",
@@ -29,9 +29,9 @@ __all__ = [
     "snapshot",
 ]
 
-type _Path = str | PathLike[str]
+_Path: TypeAlias = str | PathLike[str]
 #: files seen, files done, bytes done, bytes known so far
-type _Progress = Callable[[int, int, int, int], None]
+_Progress: TypeAlias = Callable[[int, int, int, int], None]
 
 #: Name of the rule set that computed a hash; part of cache headers and snapshots.
 ALGORITHM: str

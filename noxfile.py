@@ -1,0 +1,55 @@
+"""Every developer command: ``nox -l`` lists them, ``nox -s test`` runs one."""
+
+from __future__ import annotations
+
+import os
+
+import nox
+
+nox.options.sessions = ["lint", "rust", "test"]
+nox.options.default_venv_backend = "venv"
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def group(name: str) -> list[str]:
+    """The requirements of one dependency group of ``pyproject.toml``."""
+    return nox.project.dependency_groups(PYPROJECT, name)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Format, style, types, layering, and the stub against the built module."""
+    session.install(".", *group("lint"))
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("mypy")
+    session.run("lint-imports", env={"PYTHONPATH": "python"})
+    # Away from the source tree, where the stub has no module beside it.
+    session.run("python", "-I", "-m", "mypy.stubtest", "lambda_assets._core")
+    session.run("cargo", "fmt", "--all", "--check", external=True)
+    clippy = ("cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings")
+    session.run(*clippy, external=True)
+
+
+@nox.session
+def rust(session: nox.Session) -> None:
+    """Unit and property tests of the crates, on both file-system back ends."""
+    session.run("cargo", "test", "--workspace", "--locked", *session.posargs, external=True)
+    portable = ("cargo", "test", "-p", "lambda-assets-core", "--features", "portable", "--locked")
+    session.run(*portable, external=True)
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Python tests against an installed build; ``nox -s test -- tests/cli`` narrows."""
+    session.install(".", *group("test"))
+    session.run("pytest", *(session.posargs or ["--ignore=tests/oracle"]))
+
+
+@nox.session
+def oracle(session: nox.Session) -> None:
+    """Everything against the real aws-cdk-lib; ``LAMBDA_ASSETS_TEST_SCALE`` widens it."""
+    session.install(".", *group("oracle"))
+    environment = {k: v for k, v in os.environ.items() if k.startswith("LAMBDA_ASSETS_TEST_")}
+    session.run("pytest", *(session.posargs or ["tests/oracle"]), env=environment)
