@@ -1,1 +1,41 @@
-//! Under construction.
+//! The core of lambda-assets: the directory fingerprint of the AWS CDK, and what belongs to it.
+//!
+//! A map for reading. `fingerprint` is the main path and calls the rest in order: `root` resolves the argument, `walk`
+//! turns a directory into a tree in hash order on the workers of `pool`, `content` gives each file its value, `frame`
+//! hashes all of it, and `cache` saves the next run from reading. `copy` and `listing` are the other two jobs on the
+//! same walk. `fs` is the one gate to the file system, with a back end for Linux and one on std alone.
+//!
+//! Nothing here prints, logs or keeps a thread after a call; what is worth knowing comes back as a [`Notice`].
+
+mod cache;
+mod content;
+mod copy;
+mod ctl;
+mod error;
+mod fingerprint;
+mod frame;
+mod fs;
+mod lexical;
+mod listing;
+mod name;
+mod options;
+mod pool;
+mod root;
+mod walk;
+
+pub use cache::{CacheFileInfo, CachePlace, DigestCache, Notice, clear, info, verify};
+pub use content::hash::Slow;
+pub use copy::{CopyOptions, CopyReport, copy_directory};
+pub use ctl::{Ctl, Progress};
+pub use error::{Error, Result};
+pub use fingerprint::{
+    Counts, Detail, EntryValue, Snapshot, SnapshotEntry, Timings, file_content_value, fingerprint,
+};
+pub use frame::hex;
+pub use fs::BACKEND;
+pub use lambda_assets_ignore::{Error as PatternError, Matcher, Verdict};
+pub use listing::{Listed, ListedKind, list};
+pub use options::{
+    ALGORITHM, FollowMode, IgnoreMode, Options, ignore_mode_name, parse_ignore_mode,
+};
+pub use root::Root;

@@ -1,1 +1,35 @@
-//! Under construction.
+//! `lambda_assets._core`: conversion, error mapping and signals. Every decision is the core's; the stub
+//! `python/lambda_assets/_core.pyi` describes this surface in prose.
+
+mod api;
+mod cache;
+mod error;
+mod matcher;
+mod run;
+mod snapshot;
+
+/// The native part of lambda-assets.
+#[pyo3::pymodule(gil_used = false)]
+mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::api::{content_value, copy_directory, fingerprint, list_tree, snapshot};
+    #[pymodule_export]
+    use crate::cache::{CacheDir, cache_clear, cache_info, cache_verify};
+    #[pymodule_export]
+    use crate::matcher::Matcher;
+    #[pymodule_export]
+    use crate::snapshot::Snapshot;
+
+    #[pymodule_export]
+    const ALGORITHM: &str = lambda_assets_core::ALGORITHM;
+    #[pymodule_export]
+    const BACKEND: &str = lambda_assets_core::BACKEND;
+
+    #[pymodule_init]
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::run::keep_panics_quiet();
+        Ok(())
+    }
+}

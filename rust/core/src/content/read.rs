@@ -1,0 +1,92 @@
+//! Bytes that belong together: stat before, read, stat after; again if something moved.
+
+use std::io;
+use std::time::Duration;
+
+use crate::fs::{At, File, Kind, Stat, sys};
+use crate::{Ctl, Error, Result};
+
+/// Pauses between attempts at a file that changes while it is read.
+const PAUSES_MS: [u64; 4] = [1, 4, 16, 64];
+
+/// A stamp as new as the clock that makes stamps can't tell one write from the next: it is waited out, at most so long.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Opens `at` and lets `body` read all of it, until the file is the same before and after.
+///
+/// `body` starts from nothing on each attempt. `regular` refuses everything that is not a regular file.
+pub(crate) fn consistently<T>(
+    at: At<'_>,
+    regular: bool,
+    ctl: &Ctl,
+    mut body: impl FnMut(&File, &Stat) -> Result<T>,
+) -> Result<(T, Stat)> {
+    let mut failure = None;
+    for pause in [0].into_iter().chain(PAUSES_MS) {
+        ctl.check()?;
+        if pause > 0 {
+            std::thread::sleep(Duration::from_millis(pause));
+        }
+        match attempt(at, regular, &mut body)? {
+            Attempt::Done(value, stat) => return Ok((value, stat)),
+            Attempt::Moved(kind) => failure = kind,
+        }
+    }
+    Err(match failure {
+        Some(Kind::Special(kind)) => Error::Special { path: at.path(), kind },
+        _ => Error::Changed { path: at.path() },
+    })
+}
+
+enum Attempt<T> {
+    Done(T, Stat),
+    /// Something else was there, or other bytes afterwards.
+    Moved(Option<Kind>),
+}
+
+fn attempt<T>(
+    at: At<'_>,
+    regular: bool,
+    body: &mut impl FnMut(&File, &Stat) -> Result<T>,
+) -> Result<Attempt<T>> {
+    let file = match File::open(at) {
+        Ok(file) => file,
+        // The listing said "file": a link or a special file has taken its place since.
+        Err(error) if regular && is_replaced(at, &error) => {
+            return Ok(Attempt::Moved(sys::stat(at).ok().map(|stat| stat.kind)));
+        }
+        Err(error) => return Err(at.error("open", error)),
+    };
+    let before = settled(&file).map_err(|error| at.error("fstat", error))?;
+    if regular && before.kind != Kind::File {
+        return Ok(Attempt::Moved(Some(before.kind)));
+    }
+    let value = body(&file, &before)?;
+    // The stamps of a device or pipe move with every read.
+    if before.kind == Kind::File {
+        let after = file.stat().map_err(|error| at.error("fstat", error))?;
+        if after != before {
+            return Ok(Attempt::Moved(None));
+        }
+    }
+    Ok(Attempt::Done(value, before))
+}
+
+fn is_replaced(at: At<'_>, error: &io::Error) -> bool {
+    error.kind() != io::ErrorKind::NotFound
+        && error.kind() != io::ErrorKind::PermissionDenied
+        && sys::stat(at).is_ok_and(|stat| stat.kind != Kind::File)
+}
+
+/// A stat whose change time is older than the clock that makes stamps, so that any later write must show.
+fn settled(file: &File) -> io::Result<Stat> {
+    let mut stat = file.stat()?;
+    let mut waited = Duration::ZERO;
+    while stat.kind == Kind::File && stat.changed >= sys::stamp_clock() && waited < TICK {
+        let nap = Duration::from_millis(1);
+        std::thread::sleep(nap);
+        waited += nap;
+        stat = file.stat()?;
+    }
+    Ok(stat)
+}

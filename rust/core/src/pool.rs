@@ -1,0 +1,218 @@
+//! A set of workers that lives for one call and shares a growing stack of tasks.
+//!
+//! Each worker keeps its own stack, newest first, which walks a tree depth first and so keeps few directories open; it
+//! gives away its oldest half when another worker is hungry. No thread outlives the call: safe with fork, and nothing
+//! to shut down. Any scheme was within 3 % of this one when measured; this one needs no queue bound.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::{Ctl, Result};
+
+/// What the workers do.
+pub(crate) trait Work: Sync {
+    /// A piece of work; it may lead to more.
+    type Task: Send;
+    /// What one worker keeps between its tasks: buffers and results.
+    type Worker: Send;
+
+    fn worker(&self) -> Self::Worker;
+
+    /// Does one task; follow-up tasks go to `more`, the one to be done first last.
+    fn run(
+        &self,
+        worker: &mut Self::Worker,
+        task: Self::Task,
+        more: &mut Vec<Self::Task>,
+    ) -> Result<()>;
+
+    /// Finishes what the worker has put off; called when it runs out of tasks, and at the end.
+    fn settle(&self, worker: &mut Self::Worker) -> Result<()>;
+}
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+    hungry: AtomicUsize,
+}
+
+struct State<T> {
+    tasks: Vec<T>,
+    /// Workers that hold tasks of their own.
+    busy: usize,
+    failure: Option<crate::Error>,
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // A worker that panicked has already failed the call; the state itself is always consistent.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fail(&self, error: crate::Error) {
+        let mut state = self.lock();
+        state.failure.get_or_insert(error);
+        state.tasks.clear();
+        self.changed.notify_all();
+    }
+}
+
+/// Runs `work` from `first` until nothing is left; the workers with their results, or the first failure.
+pub(crate) fn run<W: Work>(work: &W, first: Vec<W::Task>, ctl: &Ctl) -> Result<Vec<W::Worker>> {
+    let shared = Shared {
+        state: Mutex::new(State { tasks: first, busy: 0, failure: None }),
+        changed: Condvar::new(),
+        hungry: AtomicUsize::new(0),
+    };
+    let mut workers: Vec<W::Worker> = (0..ctl.jobs()).map(|_| work.worker()).collect();
+    std::thread::scope(|scope| {
+        let mut rest = workers.iter_mut();
+        let own = rest.next();
+        for worker in rest {
+            scope.spawn(|| serve(work, worker, &shared, ctl));
+        }
+        if let Some(worker) = own {
+            serve(work, worker, &shared, ctl);
+        }
+    });
+    match shared.lock().failure.take() {
+        Some(error) => Err(error),
+        None => Ok(workers),
+    }
+}
+
+fn serve<W: Work>(work: &W, worker: &mut W::Worker, shared: &Shared<W::Task>, ctl: &Ctl) {
+    // A panic must not leave the others waiting for ever; it goes on its way to the caller after that.
+    let guard = FailOnPanic(shared);
+    let mut own = Vec::new();
+    let outcome = (|| {
+        while take(work, worker, shared, &mut own)? {
+            while let Some(task) = own.pop() {
+                ctl.check()?;
+                work.run(worker, task, &mut own)?;
+                if shared.hungry.load(Ordering::Relaxed) > 0 && own.len() > 1 {
+                    share(shared, &mut own);
+                }
+            }
+            shared.lock().busy -= 1;
+        }
+        Ok(())
+    })();
+    if let Err(error) = outcome {
+        shared.fail(error);
+    }
+    std::mem::forget(guard);
+}
+
+/// Waits for a task; false when there will be none. The calling worker counts as busy afterwards.
+fn take<W: Work>(
+    work: &W,
+    worker: &mut W::Worker,
+    shared: &Shared<W::Task>,
+    own: &mut Vec<W::Task>,
+) -> Result<bool> {
+    let mut state = shared.lock();
+    let mut settled = false;
+    loop {
+        if state.failure.is_some() {
+            return Ok(false);
+        }
+        if let Some(task) = state.tasks.pop() {
+            state.busy += 1;
+            own.push(task);
+            return Ok(true);
+        }
+        if !settled {
+            // Put-off work is done while others may still find new tasks.
+            drop(state);
+            work.settle(worker)?;
+            settled = true;
+            state = shared.lock();
+            continue;
+        }
+        if state.busy == 0 {
+            shared.changed.notify_all();
+            return Ok(false);
+        }
+        shared.hungry.fetch_add(1, Ordering::Relaxed);
+        state = shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        shared.hungry.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn share<T>(shared: &Shared<T>, own: &mut Vec<T>) {
+    let half = own.len() / 2;
+    // The oldest tasks are the largest: whole directories near the root. They keep their order.
+    let given = own.drain(..half);
+    let mut state = shared.lock();
+    if state.failure.is_none() {
+        state.tasks.extend(given);
+    }
+    shared.changed.notify_all();
+}
+
+struct FailOnPanic<'a, T>(&'a Shared<T>);
+
+impl<T> Drop for FailOnPanic<'_, T> {
+    fn drop(&mut self) {
+        self.0.fail(crate::Error::Internal { message: "a worker panicked".into() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Error;
+
+    /// Counts the leaves of a binary tree of the given depth.
+    struct Count {
+        fail_at: Option<u32>,
+    }
+
+    impl Work for Count {
+        type Task = u32;
+        type Worker = (u64, bool);
+
+        fn worker(&self) -> Self::Worker {
+            (0, false)
+        }
+
+        fn run(&self, worker: &mut Self::Worker, depth: u32, more: &mut Vec<u32>) -> Result<()> {
+            if self.fail_at == Some(depth) {
+                return Err(Error::Internal { message: "wanted".into() });
+            }
+            match depth {
+                0 => *worker = (worker.0 + 1, false),
+                _ => more.extend([depth - 1, depth - 1]),
+            }
+            Ok(())
+        }
+
+        fn settle(&self, worker: &mut Self::Worker) -> Result<()> {
+            worker.1 = true;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_task_runs_once_and_every_worker_settles() {
+        for jobs in [1, 2, 7] {
+            let workers = run(&Count { fail_at: None }, vec![12], &Ctl::new(jobs)).unwrap();
+            assert_eq!(workers.iter().map(|(leaves, _)| leaves).sum::<u64>(), 1 << 12);
+            assert!(workers.iter().all(|(_, settled)| *settled), "{jobs}");
+        }
+    }
+
+    #[test]
+    fn the_first_failure_stops_all() {
+        let result = run(&Count { fail_at: Some(3) }, vec![30], &Ctl::new(4));
+        assert!(matches!(result, Err(Error::Internal { .. })));
+    }
+
+    #[test]
+    fn cancellation_stops_all() {
+        let ctl = Ctl::new(2);
+        ctl.cancel();
+        assert!(matches!(run(&Count { fail_at: None }, vec![40], &ctl), Err(Error::Cancelled)));
+    }
+}

@@ -1,0 +1,149 @@
+//! From the core's one error type to the classes of `lambda_assets.errors`: the only place where that is decided.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use lambda_assets_core::{Error, PatternError};
+use pyo3::prelude::*;
+
+const ENOENT: i32 = 2;
+const EEXIST: i32 = 17;
+const ENOTDIR: i32 = 20;
+const EISDIR: i32 = 21;
+const EINVAL: i32 = 22;
+const ENXIO: i32 = 6;
+const ENAMETOOLONG: i32 = 36;
+const EAGAIN: i32 = 11;
+const EILSEQ: i32 = 84;
+
+/// The exception for an error; if even that can't be made, what went wrong with it.
+pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
+    convert(py, error).unwrap_or_else(|failure| failure)
+}
+
+fn convert(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    match error {
+        Error::Io { op, path, source } => system(py, op, path, source),
+        Error::Changed { path } => {
+            let class = Os { class: "AssetChangedError", errno: EAGAIN, op: "read" };
+            let text = "file kept changing while it was read".to_owned();
+            class.raise(py, path, Some(text), "run again when nothing writes to it, or exclude it")
+        }
+        Error::Special { path, kind } => {
+            let class = Os { class: "SpecialFileError", errno: ENXIO, op: "open" };
+            let text = format!("{kind}, neither a file nor a directory");
+            class.raise(py, path, Some(text), "exclude it, or do not follow the link to it")
+        }
+        Error::NotUnicode { path } => {
+            let class = Os { class: "AssetNotFoundError", errno: ENOENT, op: "stat" };
+            let text = "the name is not valid UTF-8, which the CDK can't open".to_owned();
+            class.raise(py, path, Some(text), "rename it, or exclude it")
+        }
+        Error::TooDeep { path } => {
+            let class = Os { class: "TooDeepError", errno: ENAMETOOLONG, op: "scandir" };
+            class.raise(py, path, None, "exclude the directory, or do not follow its links")
+        }
+        Error::ExternalLink { path, target } => external_link(py, error, path, target),
+        Error::Pattern(pattern) => pattern_error(py, pattern),
+        Error::Option { .. } => value(py, "OptionError", error.to_string()),
+        Error::Cancelled => Ok(pyo3::exceptions::PyKeyboardInterrupt::new_err(())),
+        Error::Internal { message } => value(py, "InternalError", message.clone()),
+        _ => value(py, "InternalError", error.to_string()),
+    }
+}
+
+/// A failed system call, as the class that Python users would catch.
+fn system(py: Python<'_>, op: &str, path: &Path, source: &std::io::Error) -> PyResult<PyErr> {
+    let errno = source.raw_os_error().unwrap_or(match source.kind() {
+        ErrorKind::NotFound => ENOENT,
+        ErrorKind::AlreadyExists => EEXIST,
+        ErrorKind::NotADirectory => ENOTDIR,
+        ErrorKind::IsADirectory => EISDIR,
+        ErrorKind::InvalidInput => EINVAL,
+        _ => EILSEQ,
+    });
+    // Without a number of its own the error says more than the number that stands for it.
+    let text = source.raw_os_error().is_none().then(|| source.to_string());
+    let text = text.filter(|_| errno == EILSEQ);
+    let (class, hint) = match source.kind() {
+        ErrorKind::NotFound => ("AssetNotFoundError", ""),
+        ErrorKind::PermissionDenied => {
+            ("AssetPermissionError", "make it readable for this user, or exclude it")
+        }
+        ErrorKind::NotADirectory => ("AssetNotADirectoryError", ""),
+        ErrorKind::AlreadyExists => ("AssetFileExistsError", "remove it first"),
+        _ if errno == ENAMETOOLONG => ("TooDeepError", "exclude the directory"),
+        _ => ("AssetIOError", ""),
+    };
+    Os { class, errno, op }.raise(py, path, text, hint)
+}
+
+struct Os<'a> {
+    class: &'static str,
+    errno: i32,
+    op: &'a str,
+}
+
+impl Os<'_> {
+    fn raise(
+        &self,
+        py: Python<'_>,
+        path: &Path,
+        text: Option<String>,
+        hint: &str,
+    ) -> PyResult<PyErr> {
+        let text = match text {
+            Some(text) => text,
+            // The C library's words; Rust's would add "(os error 2)".
+            None => py.import("os")?.call_method1("strerror", (self.errno,))?.extract()?,
+        };
+        let name = path.as_os_str();
+        let exception = errors(py)?.getattr(self.class)?.call1((self.errno, text, name))?;
+        exception.setattr("op", self.op)?;
+        finish(&exception, hint)
+    }
+}
+
+fn external_link(py: Python<'_>, error: &Error, path: &Path, target: &Path) -> PyResult<PyErr> {
+    let exception = errors(py)?.getattr("ExternalLinkError")?.call1((error.to_string(),))?;
+    exception.setattr("filename", path.as_os_str())?;
+    exception.setattr("target", target.as_os_str())?;
+    finish(&exception, "use a follow mode that follows it (ALWAYS, EXTERNAL), or a regular file")
+}
+
+fn pattern_error(py: Python<'_>, error: &PatternError) -> PyResult<PyErr> {
+    let exception = errors(py)?.getattr("PatternError")?.call1((error.to_string(),))?;
+    let hint = match error {
+        PatternError::Pattern { pattern, index, .. } => {
+            exception.setattr("pattern", pattern)?;
+            exception.setattr("index", index)?;
+            "correct the pattern, or use another ignore mode"
+        }
+        PatternError::TooLong { index, .. } => {
+            exception.setattr("index", index)?;
+            "split the pattern"
+        }
+        PatternError::Steps { pattern, index, .. } => {
+            exception.setattr("pattern", pattern)?;
+            exception.setattr("index", index)?;
+            "simplify the pattern: nested repetitions take for ever"
+        }
+        _ => "rename it, or use another ignore mode",
+    };
+    finish(&exception, hint)
+}
+
+fn value(py: Python<'_>, class: &str, message: String) -> PyResult<PyErr> {
+    finish(&errors(py)?.getattr(class)?.call1((message,))?, "")
+}
+
+fn finish(exception: &Bound<'_, PyAny>, hint: &str) -> PyResult<PyErr> {
+    if !hint.is_empty() {
+        exception.call_method1("with_hint", (hint,))?;
+    }
+    Ok(PyErr::from_value(exception.clone()))
+}
+
+fn errors(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    py.import("lambda_assets.errors")
+}
