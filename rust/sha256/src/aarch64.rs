@@ -42,30 +42,29 @@ fn compress_in_step<const N: usize>(states: [&mut State; N], blocks: [&[Block]; 
     for lane in 0..N {
         (abcd[lane], efgh[lane]) = pack(states[lane]);
     }
+    let [rows @ .., last] = &ROUND;
     for at in 0..count {
         let (abcd_before, efgh_before) = (abcd, efgh);
         let [mut w0, mut w1, mut w2, mut w3] = load_blocks(&blocks, at);
-        for row in [0, 4, 8] {
-            four_rounds(&mut abcd, &mut efgh, &w0, &ROUND[row]);
-            extend(&mut w0, &w1, &w2, &w3);
-            four_rounds(&mut abcd, &mut efgh, &w1, &ROUND[row + 1]);
-            extend(&mut w1, &w2, &w3, &w0);
-            four_rounds(&mut abcd, &mut efgh, &w2, &ROUND[row + 2]);
-            extend(&mut w2, &w3, &w0, &w1);
-            four_rounds(&mut abcd, &mut efgh, &w3, &ROUND[row + 3]);
-            extend(&mut w3, &w0, &w1, &w2);
+        for [k0, k1, k2, k3] in rows {
+            rounds_and_words(&mut abcd, &mut efgh, &mut w0, [&w1, &w2, &w3], k0);
+            rounds_and_words(&mut abcd, &mut efgh, &mut w1, [&w2, &w3, &w0], k1);
+            rounds_and_words(&mut abcd, &mut efgh, &mut w2, [&w3, &w0, &w1], k2);
+            rounds_and_words(&mut abcd, &mut efgh, &mut w3, [&w0, &w1, &w2], k3);
         }
-        four_rounds(&mut abcd, &mut efgh, &w0, &ROUND[12]);
-        four_rounds(&mut abcd, &mut efgh, &w1, &ROUND[13]);
-        four_rounds(&mut abcd, &mut efgh, &w2, &ROUND[14]);
-        four_rounds(&mut abcd, &mut efgh, &w3, &ROUND[15]);
+        for (words, constants) in [w0, w1, w2, w3].iter().zip(last) {
+            let constants = load(constants);
+            for lane in 0..N {
+                four_rounds(&mut abcd[lane], &mut efgh[lane], words[lane], constants);
+            }
+        }
         for lane in 0..N {
             abcd[lane] = vaddq_u32(abcd[lane], abcd_before[lane]);
             efgh[lane] = vaddq_u32(efgh[lane], efgh_before[lane]);
         }
     }
     for (lane, state) in states.into_iter().enumerate() {
-        *state = unpack(abcd[lane], efgh[lane]);
+        unpack(state, abcd[lane], efgh[lane]);
     }
 }
 
@@ -82,36 +81,37 @@ fn load_blocks<const N: usize>(blocks: &[&[Block]; N], at: usize) -> [Registers<
     words
 }
 
-/// Four rounds with four schedule words.
+/// Four rounds with the oldest four of sixteen schedule words, which the next four then replace.
 #[inline]
 #[target_feature(enable = "neon,sha2")]
-fn four_rounds<const N: usize>(
+fn rounds_and_words<const N: usize>(
     abcd: &mut Registers<N>,
     efgh: &mut Registers<N>,
-    words: &Registers<N>,
+    oldest: &mut Registers<N>,
+    [w1, w2, w3]: [&Registers<N>; 3],
     constants: &[u32; 4],
 ) {
     let constants = load(constants);
     for lane in 0..N {
-        let sum = vaddq_u32(words[lane], constants);
-        let before = abcd[lane];
-        abcd[lane] = vsha256hq_u32(before, efgh[lane], sum);
-        efgh[lane] = vsha256h2q_u32(efgh[lane], before, sum);
+        four_rounds(&mut abcd[lane], &mut efgh[lane], oldest[lane], constants);
+        let partial = vsha256su0q_u32(oldest[lane], w1[lane]);
+        oldest[lane] = vsha256su1q_u32(partial, w2[lane], w3[lane]);
     }
 }
 
-/// Replaces the oldest four of sixteen schedule words by the next four.
+/// Four rounds of one stream.
 #[inline]
 #[target_feature(enable = "neon,sha2")]
-fn extend<const N: usize>(
-    w0: &mut Registers<N>,
-    w1: &Registers<N>,
-    w2: &Registers<N>,
-    w3: &Registers<N>,
+fn four_rounds(
+    abcd: &mut uint32x4_t,
+    efgh: &mut uint32x4_t,
+    words: uint32x4_t,
+    constants: uint32x4_t,
 ) {
-    for lane in 0..N {
-        w0[lane] = vsha256su1q_u32(vsha256su0q_u32(w0[lane], w1[lane]), w2[lane], w3[lane]);
-    }
+    let sum = vaddq_u32(words, constants);
+    let before = *abcd;
+    *abcd = vsha256hq_u32(before, *efgh, sum);
+    *efgh = vsha256h2q_u32(*efgh, before, sum);
 }
 
 /// Sixteen message bytes as four big-endian words.
@@ -123,19 +123,24 @@ fn big_endian_words(bytes: &[u8; 16]) -> uint32x4_t {
     vreinterpretq_u32_u8(vrev32q_u8(loaded))
 }
 
-/// The state as two registers.
+/// The state as two registers: a to d and e to h.
 #[inline]
 #[target_feature(enable = "neon,sha2")]
-fn pack(&[a, b, c, d, e, f, g, h]: &State) -> (uint32x4_t, uint32x4_t) {
-    (load(&[a, b, c, d]), load(&[e, f, g, h]))
+fn pack(state: &State) -> (uint32x4_t, uint32x4_t) {
+    let mut halves = [vdupq_n_u32(0); 2];
+    for (half, words) in halves.iter_mut().zip(state.as_chunks().0) {
+        *half = load(words);
+    }
+    (halves[0], halves[1])
 }
 
 /// The inverse of [`pack`].
 #[inline]
 #[target_feature(enable = "neon,sha2")]
-fn unpack(abcd: uint32x4_t, efgh: uint32x4_t) -> State {
-    let ([a, b, c, d], [e, f, g, h]) = (store(abcd), store(efgh));
-    [a, b, c, d, e, f, g, h]
+fn unpack(state: &mut State, abcd: uint32x4_t, efgh: uint32x4_t) {
+    for (words, half) in state.as_chunks_mut().0.iter_mut().zip([abcd, efgh]) {
+        store(words, half);
+    }
 }
 
 /// Four words into a register.
@@ -149,9 +154,7 @@ fn load(words: &[u32; 4]) -> uint32x4_t {
 /// Four words out of a register.
 #[inline]
 #[target_feature(enable = "neon,sha2")]
-fn store(register: uint32x4_t) -> [u32; 4] {
-    let mut words = [0; 4];
+fn store(words: &mut [u32; 4], register: uint32x4_t) {
     // SAFETY: the reference covers the four words that are written.
     unsafe { vst1q_u32(words.as_mut_ptr(), register) };
-    words
 }
