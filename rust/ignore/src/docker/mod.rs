@@ -1,0 +1,203 @@
+//! DOCKER: the patterns of the npm package `@balena/dockerignore`.
+//!
+//! Spec ignore, DOCKER. Lines are cleaned ([`intake`]) and become a shape on bytes ([`shape`]) or an
+//! expression ([`expression`]), which may turn out invalid; upstream finds that out in the first
+//! test.
+
+mod expression;
+mod intake;
+mod shape;
+
+use intake::Line;
+use shape::Shape;
+
+use crate::regex::{Budget, Exhausted, Flags, Regex};
+use crate::{Error, Mode, Verdict, utf16};
+
+/// A compiled list of docker patterns.
+#[derive(Debug)]
+pub(crate) struct Docker {
+    rules: Vec<Rule>,
+    /// What every test comes to.
+    error: Option<Error>,
+    /// What a test of an ignored directory comes to: only a rule for a parent is invalid.
+    parent_error: Option<Error>,
+}
+
+#[derive(Debug)]
+struct Rule {
+    index: usize,
+    source: Box<str>,
+    negative: bool,
+    /// Keeps a parent of a re-included path from being completely ignored, and does nothing else.
+    parent: bool,
+    test: Test,
+}
+
+#[derive(Debug)]
+enum Test {
+    Shape(Shape),
+    Expression(Expression),
+}
+
+/// An expression, and the parents of a path that it is tried on.
+#[derive(Debug)]
+struct Expression {
+    regex: Box<Regex>,
+    /// Names of a parent: as many as the pattern has, or with `**` that many besides and more.
+    names: usize,
+    more: bool,
+}
+
+/// Members of every JavaScript object: upstream looks paths up in one and finds these there, which
+/// it takes for "not ignored".
+const OBJECT_MEMBERS: [&str; 12] = [
+    "constructor",
+    "toString",
+    "valueOf",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "__proto__",
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+];
+
+impl Docker {
+    pub(crate) fn compile(patterns: &[String]) -> Self {
+        let mut docker = Self { rules: Vec::new(), error: None, parent_error: None };
+        for (index, pattern) in patterns.iter().enumerate() {
+            for line in intake::lines(pattern) {
+                docker.add(index, pattern, line, false);
+            }
+            for line in intake::parents(pattern).iter().flat_map(|parent| intake::lines(parent)) {
+                docker.add(index, pattern, line, true);
+            }
+        }
+        docker
+    }
+
+    fn add(&mut self, index: usize, source: &str, line: Line, parent: bool) {
+        let Line { negative, text } = line;
+        match Test::compile(&text) {
+            Ok(test) => {
+                self.rules.push(Rule { index, source: source.into(), negative, parent, test })
+            }
+            Err(reason) => {
+                let pattern = source.to_owned();
+                let error = Error::Pattern { mode: Mode::Docker, index, pattern, reason };
+                let first = if parent { &mut self.parent_error } else { &mut self.error };
+                first.get_or_insert(error);
+            }
+        }
+    }
+
+    /// The last rule that takes the path or a parent of it decides.
+    pub(crate) fn ignores(&self, path: &str) -> Result<Verdict, Error> {
+        self.decide(path, false)
+    }
+
+    /// A directory is completely ignored if nothing below it is asked back either.
+    pub(crate) fn completely_ignores(&self, path: &str) -> Result<Verdict, Error> {
+        let verdict = self.decide(path, false)?;
+        let asked_back = self.parent_error.is_some() || self.rules.iter().any(|rule| rule.parent);
+        if !verdict.ignored || path.is_empty() || !asked_back {
+            return Ok(verdict);
+        }
+        self.decide(path, true)
+    }
+
+    fn decide(&self, path: &str, with_parents: bool) -> Result<Verdict, Error> {
+        if path.is_empty() {
+            return Ok(Verdict { ignored: true, by: None });
+        }
+        if OBJECT_MEMBERS.contains(&path) {
+            return Ok(Verdict::default());
+        }
+        let parent_error = self.parent_error.as_ref().filter(|_| with_parents);
+        if let Some(error) = self.error.as_ref().or(parent_error) {
+            return Err(error.clone());
+        }
+        let subject = Subject::new(path);
+        for rule in self.rules.iter().rev().filter(|rule| with_parents || !rule.parent) {
+            if rule.matches(&subject).map_err(|Exhausted| rule.exhausted(path))? {
+                return Ok(Verdict { ignored: !rule.negative, by: Some(rule.index) });
+            }
+        }
+        Ok(Verdict::default())
+    }
+}
+
+impl Test {
+    fn compile(pattern: &str) -> Result<Self, String> {
+        if let Some(shape) = Shape::of(pattern).filter(|_| !crate::slow::is_forced()) {
+            return Ok(Self::Shape(shape));
+        }
+        let flags = Flags { fold: true, unicode: false };
+        let regex = Regex::new(&utf16::units(&expression::translate(pattern)), flags)?;
+        let more = pattern.split('/').any(|name| name == "**");
+        let names = pattern.split('/').filter(|&name| name != "**").count();
+        Ok(Self::Expression(Expression { regex: Box::new(regex), names, more }))
+    }
+}
+
+impl Rule {
+    fn matches(&self, subject: &Subject<'_>) -> Result<bool, Exhausted> {
+        match &self.test {
+            Test::Shape(shape) => Ok(shape.matches(subject.text)),
+            Test::Expression(expression) => expression.matches(subject, &mut Budget::default()),
+        }
+    }
+
+    fn exhausted(&self, path: &str) -> Error {
+        let (pattern, path) = (self.source.clone().into(), path.to_owned());
+        Error::Steps { mode: Mode::Docker, index: self.index, pattern, path }
+    }
+}
+
+impl Expression {
+    /// The path itself, then parents.
+    fn matches(&self, subject: &Subject<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
+        let (units, slashes) = subject.units();
+        if self.regex.matches_elements(units, budget)? {
+            return Ok(true);
+        }
+        let most = if self.more { slashes.len() } else { self.names.min(slashes.len()) };
+        if slashes.is_empty() {
+            return Ok(false);
+        }
+        for names in self.names..=most {
+            let end = names.checked_sub(1).map_or(0, |last| slashes[last]);
+            if self.regex.matches_elements(&units[..end], budget)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// A tested path, split into code units when an expression asks.
+struct Subject<'p> {
+    text: &'p str,
+    units: std::cell::OnceCell<(Vec<u32>, Vec<usize>)>,
+}
+
+impl<'p> Subject<'p> {
+    fn new(text: &'p str) -> Self {
+        Self { text, units: std::cell::OnceCell::new() }
+    }
+
+    /// The code units and the places of the slashes in them.
+    fn units(&self) -> (&[u32], &[usize]) {
+        let (units, slashes) = self.units.get_or_init(|| {
+            let units = utf16::units(self.text);
+            let slash = u32::from('/');
+            let slashes = (0..units.len()).filter(|&at| units[at] == slash).collect();
+            (units, slashes)
+        });
+        (units, slashes)
+    }
+}

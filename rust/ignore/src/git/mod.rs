@@ -1,0 +1,155 @@
+//! GIT: the patterns of the npm package `ignore`.
+//!
+//! Spec ignore, GIT. A pattern becomes a shape on bytes ([`shape`]) or, by rewriting its text
+//! ([`translate`]), an expression. Directories are tested with a slash behind them.
+
+mod shape;
+mod translate;
+
+use std::cell::OnceCell;
+
+use shape::Shape;
+
+use crate::regex::{Budget, Exhausted, Flags, Regex};
+use crate::{Error, Mode, Verdict, utf16};
+
+/// A compiled list of git patterns.
+#[derive(Debug)]
+pub(crate) struct Git {
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug)]
+struct Rule {
+    index: usize,
+    source: Box<str>,
+    negative: bool,
+    test: Test,
+}
+
+#[derive(Debug)]
+enum Test {
+    Shape(Shape),
+    Expression(Box<Regex>),
+}
+
+impl Git {
+    pub(crate) fn compile(patterns: &[String]) -> Result<Self, Error> {
+        let kept = patterns.iter().enumerate().filter(|(_, pattern)| is_kept(pattern));
+        let rules = kept.map(|(index, pattern)| Rule::compile(index, pattern));
+        Ok(Self { rules: rules.collect::<Result<_, _>>()? })
+    }
+
+    /// Tests a path; with `parents` the directories above it first, whose content can't come back.
+    pub(crate) fn ignores(
+        &self,
+        path: &str,
+        directory: bool,
+        parents: bool,
+    ) -> Result<Verdict, Error> {
+        check(path, directory)?;
+        if parents {
+            for (slash, _) in path.match_indices('/') {
+                let verdict = self.test(&Subject::new(&path[..slash], true), path)?;
+                if verdict.ignored {
+                    return Ok(verdict);
+                }
+            }
+        }
+        self.test(&Subject::new(path, directory), path)
+    }
+
+    /// The rules in their order; one that couldn't change the state is not asked.
+    fn test(&self, subject: &Subject<'_>, path: &str) -> Result<Verdict, Error> {
+        let mut verdict = Verdict::default();
+        for rule in &self.rules {
+            if rule.negative == verdict.ignored
+                && rule.matches(subject).map_err(|Exhausted| rule.exhausted(path))?
+            {
+                verdict = Verdict { ignored: !rule.negative, by: Some(rule.index) };
+            }
+        }
+        Ok(verdict)
+    }
+}
+
+impl Rule {
+    fn compile(index: usize, source: &str) -> Result<Self, Error> {
+        let (negative, pattern) = match source.strip_prefix('!') {
+            Some(rest) => (true, rest),
+            None => (false, source),
+        };
+        let escaped = pattern.strip_prefix('\\').filter(|rest| rest.starts_with(['!', '#']));
+        let pattern = escaped.unwrap_or(pattern);
+        let shape = if crate::slow::is_forced() { None } else { Shape::of(pattern) };
+        let test = match shape {
+            Some(shape) => Test::Shape(shape),
+            None => {
+                let expression = utf16::units(&translate::translate(pattern));
+                let flags = Flags { fold: true, unicode: false };
+                Test::Expression(Box::new(Regex::new(&expression, flags).map_err(|reason| {
+                    Error::Pattern { mode: Mode::Git, index, pattern: source.to_owned(), reason }
+                })?))
+            }
+        };
+        Ok(Self { index, source: source.into(), negative, test })
+    }
+
+    fn matches(&self, subject: &Subject<'_>) -> Result<bool, Exhausted> {
+        match &self.test {
+            Test::Shape(shape) => Ok(shape.matches(subject)),
+            Test::Expression(regex) => {
+                regex.matches_elements(subject.units(), &mut Budget::default())
+            }
+        }
+    }
+
+    fn exhausted(&self, path: &str) -> Error {
+        let (pattern, path) = (self.source.clone().into(), path.to_owned());
+        Error::Steps { mode: Mode::Git, index: self.index, pattern, path }
+    }
+}
+
+/// Leaves out blank lines, comments and what ends in a single backslash.
+fn is_kept(pattern: &str) -> bool {
+    let dangling = pattern.ends_with('\\') && !pattern.ends_with("\\\\");
+    let blank = pattern.chars().all(|c| utf16::is_space(u32::from(c)));
+    !(blank || dangling || pattern.starts_with('#'))
+}
+
+/// Refuses the root, paths outside it and names at the top that consist of dots.
+fn check(path: &str, directory: bool) -> Result<(), Error> {
+    let rest = path.trim_start_matches('.');
+    let reason = if path.is_empty() && !directory {
+        "it is empty"
+    } else if rest.is_empty() || rest.starts_with('/') {
+        "it begins with a name of dots only or leads out of the root"
+    } else {
+        return Ok(());
+    };
+    let path = if directory { format!("{path}/") } else { path.to_owned() };
+    Err(Error::Path { mode: Mode::Git, path, reason: reason.to_owned() })
+}
+
+/// What is tested: a path without a slash behind it, and whether it has one.
+#[derive(Debug)]
+struct Subject<'p> {
+    text: &'p str,
+    directory: bool,
+    units: OnceCell<Vec<u32>>,
+}
+
+impl<'p> Subject<'p> {
+    fn new(text: &'p str, directory: bool) -> Self {
+        Self { text, directory, units: OnceCell::new() }
+    }
+
+    /// All of it for an expression.
+    fn units(&self) -> &[u32] {
+        self.units.get_or_init(|| {
+            let mut units = utf16::units(self.text);
+            units.extend(self.directory.then_some(u32::from('/')));
+            units
+        })
+    }
+}

@@ -1,0 +1,151 @@
+//! JavaScript regular expressions that answer yes or no in bounded time.
+//!
+//! Upstream turns globs, git and docker patterns into `RegExp`s without the flag `u` (with it for
+//! POSIX classes); this module tests those (spec ignore, "Characters"). What the language means is
+//! left to the crate `regress`: which expressions are valid and what a class or an escape takes.
+//! How the pieces follow each other is walked here, because `regress`, like its PikeVM and like
+//! Node, goes back without end in `(a+)+b` and lets nobody count: its input and executor traits are
+//! private and a search runs to its end. For a yes or no nobody needs the order of the attempts, so
+//! the walk in [`program`] visits each pair of instruction and position once: steps are bounded by
+//! the product of the two lengths, and the answers of patterns that hang upstream are right. Steps
+//! are counted all the same, never time, so that a limit strikes on every machine at the same path.
+//!
+//! Back references can't be walked so: [`Regex`] gives them to `regress` where the number of
+//! attempts is known to be small. Not here: captures, look-behind, named groups; no pattern has them.
+
+mod parse;
+mod program;
+mod set;
+
+use crate::utf16;
+use parse::Syntax;
+use program::Program;
+
+/// Steps that testing one pattern on one path may take. Sensible ones need some thousands; the limit
+/// is about a tenth of a second.
+const MAX_STEPS: u64 = 20_000_000;
+/// Attempts that a back reference may cost, by estimate.
+const MAX_ATTEMPTS: f64 = 1e6;
+
+/// The limit was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Exhausted;
+
+/// What is left of the steps for one pattern and one path.
+#[derive(Debug)]
+pub(crate) struct Budget(u64);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(MAX_STEPS)
+    }
+}
+
+impl Budget {
+    /// Takes one step.
+    pub(crate) fn step(&mut self) -> Result<(), Exhausted> {
+        self.0 = self.0.checked_sub(1).ok_or(Exhausted)?;
+        Ok(())
+    }
+}
+
+/// The flags that occur.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Flags {
+    /// `i`
+    pub(crate) fold: bool,
+    /// `u`: elements are code points, else UTF-16 code units.
+    pub(crate) unicode: bool,
+}
+
+/// A compiled expression.
+#[derive(Debug)]
+pub(crate) struct Regex {
+    engine: Engine,
+    flags: Flags,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Walk(Program),
+    /// Has a back reference.
+    Backtrack(Box<regress::Regex>, parse::Node),
+    /// Longer than a program may be.
+    TooLarge,
+}
+
+impl Regex {
+    /// Compiles `source`, given as UTF-16 code units; the error says what is wrong with it.
+    pub(crate) fn new(source: &[u32], flags: Flags) -> Result<Self, String> {
+        let joined;
+        let source = if flags.unicode {
+            joined = join_surrogates(source);
+            &joined
+        } else {
+            source
+        };
+        check(source, flags)?;
+        let Syntax { root, sets, back_references } = parse::parse(source, flags)?;
+        let engine = if back_references {
+            Engine::Backtrack(Box::new(backtracker(source, flags)?), root)
+        } else {
+            Program::new(&root, sets).map_or(Engine::TooLarge, Engine::Walk)
+        };
+        Ok(Self { engine, flags })
+    }
+
+    /// `RegExp.prototype.test`.
+    pub(crate) fn matches(&self, text: &str, budget: &mut Budget) -> Result<bool, Exhausted> {
+        if self.flags.unicode {
+            let points: Vec<u32> = text.chars().map(u32::from).collect();
+            self.matches_elements(&points, budget)
+        } else {
+            self.matches_elements(&utf16::units(text), budget)
+        }
+    }
+
+    /// The same for text that is split into code units (with the flag `u` code points) already.
+    pub(crate) fn matches_elements(
+        &self,
+        text: &[u32],
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
+        match &self.engine {
+            Engine::Walk(program) => program.matches(text, budget),
+            Engine::Backtrack(regex, root) if root.attempts(text.len()) <= MAX_ATTEMPTS => {
+                let units: Vec<u16> =
+                    text.iter().filter_map(|&unit| unit.try_into().ok()).collect();
+                Ok(regex.find_from_ucs2(&units, 0).next().is_some())
+            }
+            Engine::Backtrack(..) | Engine::TooLarge => Err(Exhausted),
+        }
+    }
+}
+
+/// The words of the language have the last say in what is an expression.
+fn check(source: &[u32], flags: Flags) -> Result<(), String> {
+    let flags = regress::Flags { no_opt: true, ..regress_flags(flags) };
+    regress::Regex::from_unicode(source.iter().copied(), flags)
+        .map(|_| ())
+        .map_err(|error| format!("invalid regular expression: {error}"))
+}
+
+fn backtracker(source: &[u32], flags: Flags) -> Result<regress::Regex, String> {
+    regress::Regex::from_unicode(source.iter().copied(), regress_flags(flags))
+        .map_err(|error| error.to_string())
+}
+
+fn regress_flags(flags: Flags) -> regress::Flags {
+    regress::Flags { icase: flags.fold, unicode: flags.unicode, ..regress::Flags::default() }
+}
+
+/// Code units to code points; a surrogate without its partner stays.
+fn join_surrogates(units: &[u32]) -> Vec<u32> {
+    let units = units.iter().filter_map(|&unit| u16::try_from(unit).ok());
+    char::decode_utf16(units)
+        .map(|c| c.map_or_else(|lone| u32::from(lone.unpaired_surrogate()), u32::from))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
