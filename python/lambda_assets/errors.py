@@ -6,15 +6,30 @@ catch: ``except FileNotFoundError`` and ``except ValueError`` work. The native c
 
 from __future__ import annotations
 
+import errno
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
 
 class AssetError(Exception):
     """Base of all errors of this package.
 
     Attributes:
         code: Stable machine-readable identifier.
+        hint: What to do about it, empty if there is nothing to say. Tracebacks show it as a note.
     """
 
     code = "asset"
+    hint: str = ""
+
+    def with_hint(self, hint: str) -> Self:
+        """Return this error with a hint, for use in a ``raise`` statement."""
+        self.hint = hint
+        self.add_note(f"hint: {hint}")
+        return self
 
 
 class AssetIOError(AssetError, OSError):
@@ -96,6 +111,17 @@ class PatternError(AssetError, ValueError):
     index: int | None = None
 
 
+class NotExpressibleError(PatternError):
+    """What git ignores cannot be said with exclude patterns of the CDK.
+
+    Attributes:
+        filename: The path on which the patterns would decide otherwise than git.
+    """
+
+    code = "not-expressible"
+    filename: str = ""
+
+
 class OptionError(AssetError, ValueError):
     """An option has a value that does not exist or a type that is not accepted."""
 
@@ -118,3 +144,27 @@ class InternalError(AssetError, RuntimeError):
     """A defect of this package; please report it."""
 
     code = "internal"
+
+
+_BY_ERRNO: dict[int, type[AssetIOError]] = {
+    errno.ENOENT: AssetNotFoundError,
+    errno.EACCES: AssetPermissionError,
+    errno.EPERM: AssetPermissionError,
+    errno.ENOTDIR: AssetNotADirectoryError,
+    errno.EEXIST: AssetFileExistsError,
+    errno.ENAMETOOLONG: TooDeepError,
+    errno.ELOOP: TooDeepError,
+}
+
+
+def asset_io_error(op: str, error: OSError) -> AssetIOError:
+    """Our exception for a system call that failed in Python code.
+
+    Args:
+        op: The operation.
+        error: What the call raised.
+    """
+    kind = _BY_ERRNO.get(error.errno or 0, AssetIOError)
+    ours = kind(error.errno, error.strerror, error.filename)
+    ours.op = op
+    return ours

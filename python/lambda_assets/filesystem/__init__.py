@@ -1,0 +1,1 @@
+"""Fingerprint, copy, ignore, snapshot, explain: what the package does with directories."""

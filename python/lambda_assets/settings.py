@@ -1,0 +1,138 @@
+"""What the environment may decide: speed, place and output, never a hash.
+
+Each variable is a constant followed by its sentence for the documentation; a test compares both with
+``docs/reference/environment.md``. Nothing else in the package reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from lambda_assets._core import CacheDir
+from lambda_assets.errors import OptionError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
+    Notice: TypeAlias = tuple[str, str]
+
+CACHE_DIR = "LAMBDA_ASSETS_CACHE_DIR"
+"""Directory of the digest cache, instead of the platform's cache directory."""
+
+NO_CACHE = "LAMBDA_ASSETS_NO_CACHE"
+"""If not empty: the digest cache is neither read nor written, every file is read."""
+
+JOBS = "LAMBDA_ASSETS_JOBS"
+"""Number of threads; 0 or nothing: as many as this process may use."""
+
+NO_PROGRESS = "LAMBDA_ASSETS_NO_PROGRESS"
+"""If not empty: no progress bar."""
+
+LOG = "LAMBDA_ASSETS_LOG"
+"""What the command says on stderr: `error`, `notice` (default), or `debug` (all notices, and tracebacks)."""
+
+NO_COLOR = "NO_COLOR"
+"""If not empty: no colours."""
+
+CI = "CI"
+"""If not empty: no progress bar."""
+
+VARIABLES = (CACHE_DIR, NO_CACHE, JOBS, NO_PROGRESS, LOG, NO_COLOR, CI)
+LOG_LEVELS = ("error", "notice", "debug")
+
+_APP = "lambda-assets"
+
+
+class Settings:
+    """The environment, read once.
+
+    Attributes:
+        cache_dir: Where the digest cache lives, None if there is no place for it.
+        use_cache: Whether a fingerprint reads and writes it.
+        jobs: Number of threads, 0 = as many as this process may use.
+        progress: Whether a progress bar may be shown.
+        color: Whether colours may be used on a terminal.
+        log: One of :data:`LOG_LEVELS`.
+    """
+
+    __slots__ = ("cache_dir", "color", "jobs", "log", "progress", "use_cache")
+
+    def __init__(self, environ: Mapping[str, str], platform: str) -> None:
+        self.cache_dir = cache_directory(environ, platform)
+        self.use_cache = not environ.get(NO_CACHE)
+        self.jobs = _jobs(environ.get(JOBS, ""))
+        self.progress = not (environ.get(NO_PROGRESS) or environ.get(CI))
+        self.color = not environ.get(NO_COLOR)
+        self.log = _log(environ.get(LOG, ""))
+    @classmethod
+    def resolve(
+        cls, environ: Mapping[str, str] | None = None, platform: str | None = None
+    ) -> Settings:
+        """Read the environment.
+
+        Args:
+            environ: Instead of ``os.environ``.
+            platform: Instead of ``sys.platform``.
+
+        Raises:
+            OptionError: A variable has a value that does not exist.
+        """
+        return cls(os.environ if environ is None else environ, platform or sys.platform)
+
+    def notices(self) -> list[Notice]:
+        """What the user should know about these settings, as (code, message)."""
+        if self.cache_dir is not None or not self.use_cache:
+            return []
+        base = "LOCALAPPDATA" if sys.platform == "win32" else "HOME"
+        message = f"no digest cache: {base} is not set; set {CACHE_DIR} or {NO_CACHE}=1"
+        return [("cache-no-home", message)]
+
+    def cache(self) -> CacheDir | None:
+        """The digest cache for a native call, None if it is off."""
+        return self.cache_place() if self.use_cache else None
+
+    def cache_place(self) -> CacheDir | None:
+        """The digest cache also if it is off for fingerprints, None if there is no place."""
+        if self.cache_dir is None:
+            return None
+        geteuid = getattr(os, "geteuid", None)
+        return CacheDir(self.cache_dir, uid=geteuid() if geteuid else None)
+
+
+def cache_directory(environ: Mapping[str, str], platform: str) -> str | None:
+    """The directory of all caches of this package.
+
+    The platform's conventions by hand: a library for them costs more time than a warm hash. Relative values of
+    ``XDG_CACHE_HOME`` are ignored, as its specification says.
+    """
+    own = environ.get(CACHE_DIR)
+    if own:
+        return os.path.abspath(own)
+    if platform == "win32":
+        local = environ.get("LOCALAPPDATA")
+        return os.path.join(local, _APP, "Cache") if local else None
+    home = environ.get("HOME")
+    if platform == "darwin":
+        return os.path.join(home, "Library", "Caches", _APP) if home else None
+    xdg = environ.get("XDG_CACHE_HOME", "")
+    if os.path.isabs(xdg):
+        return os.path.join(xdg, _APP)
+    return os.path.join(home, ".cache", _APP) if home else None
+
+
+def _jobs(value: str) -> int:
+    if not value:
+        return 0
+    if not (value.isascii() and value.isdigit()):
+        raise OptionError(f"{JOBS} must be a number of threads, not {value!r}")
+    return int(value)
+
+
+def _log(value: str) -> str:
+    level = value.lower() or "notice"
+    if level not in LOG_LEVELS:
+        raise OptionError(f"unknown {LOG} {value!r}").with_hint("use " + ", ".join(LOG_LEVELS))
+    return level
