@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self

@@ -44,6 +44,8 @@ VARIABLES = (CACHE_DIR, NO_CACHE, JOBS, NO_PROGRESS, LOG, NO_COLOR, CI)
 LOG_LEVELS = ("error", "notice", "debug")
 
 _APP = "lambda-assets"
+# One directory for each kind of cache, with its format version: an upgrade abandons, it does not migrate.
+_DIGESTS = "digests-v1"
 
 
 class Settings:
@@ -67,6 +69,7 @@ class Settings:
         self.progress = not (environ.get(NO_PROGRESS) or environ.get(CI))
         self.color = not environ.get(NO_COLOR)
         self.log = _log(environ.get(LOG, ""))
+
     @classmethod
     def resolve(
         cls, environ: Mapping[str, str] | None = None, platform: str | None = None
@@ -99,7 +102,8 @@ class Settings:
         if self.cache_dir is None:
             return None
         geteuid = getattr(os, "geteuid", None)
-        return CacheDir(self.cache_dir, uid=geteuid() if geteuid else None)
+        place = os.path.join(self.cache_dir, _DIGESTS)
+        return CacheDir(place, uid=geteuid() if geteuid else None)
 
 
 def cache_directory(environ: Mapping[str, str], platform: str) -> str | None:
@@ -121,6 +125,12 @@ def cache_directory(environ: Mapping[str, str], platform: str) -> str | None:
     if os.path.isabs(xdg):
         return os.path.join(xdg, _APP)
     return os.path.join(home, ".cache", _APP) if home else None
+
+
+def environment_for_git() -> dict[str, str]:
+    """The environment without the variables that point git at another repository, as a git hook sets them."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**kept, "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def _jobs(value: str) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
+
+from lambda_assets.settings import environment_for_git
 
 UNTRACKED = "untracked by git"
 IGNORED = "ignored by git"
@@ -30,9 +31,6 @@ def statements(root: str) -> dict[str, str]:
 
 def _list(root: str, *options: str) -> list[str] | None:
     command = ("git", "-C", root, "ls-files", "-z", *options)
-    # A variable that points git at another repository (as in a git hook) must not answer for this directory.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    environment["GIT_OPTIONAL_LOCKS"] = "0"
     try:
         done = subprocess.run(  # noqa: S603  a fixed command; the only foreign argument is the directory
             command,
@@ -40,7 +38,7 @@ def _list(root: str, *options: str) -> list[str] | None:
             capture_output=True,
             check=False,
             timeout=_SECONDS,
-            env=environment,
+            env=environment_for_git(),
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -237,7 +237,9 @@ def follow_mode(value: Follow | None) -> SymlinkFollowMode:
         OptionTypeError: Neither an enum member nor a string.
         OptionError: There is no such mode.
     """
-    return SymlinkFollowMode.EXTERNAL if value is None else _member(SymlinkFollowMode, value, "follow")
+    return (
+        SymlinkFollowMode.EXTERNAL if value is None else _member(SymlinkFollowMode, value, "follow")
+    )
 
 
 def ignore_mode_of(value: Ignore | None) -> IgnoreMode:

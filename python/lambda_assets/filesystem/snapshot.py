@@ -358,8 +358,10 @@ def _entry(row: object) -> Entry:
 def _field(document: dict[str, Any], name: str, *kinds: type) -> Any:  # noqa: ANN401  as JSON
     value = document.get(name)
     # A boolean is an int for Python, not for JSON.
-    if name not in document or not isinstance(value, kinds) or (
-        isinstance(value, bool) and bool not in kinds
+    if (
+        name not in document
+        or not isinstance(value, kinds)
+        or (isinstance(value, bool) and bool not in kinds)
     ):
         raise SnapshotError(f"the snapshot has no valid field {name!r}")
     return value
