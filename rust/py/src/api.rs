@@ -18,7 +18,7 @@ type ListRow = (String, &'static str, u64, u32, Option<String>, bool, Option<usi
 
 /// See the stub.
 #[pyfunction]
-#[pyo3(signature = (path, *, extra_hash="".into(), follow="external", exclude=vec![], ignore_mode="glob",
+#[pyo3(signature = (path, *, extra_hash=String::new(), follow="external", exclude=vec![], ignore_mode="glob",
                     cache=None, jobs=0, progress=None))]
 #[allow(clippy::too_many_arguments)] // one for each keyword of the Python function
 pub(crate) fn fingerprint(
@@ -43,7 +43,7 @@ pub(crate) fn fingerprint(
 
 /// See the stub.
 #[pyfunction]
-#[pyo3(signature = (path, *, extra_hash="".into(), follow="external", exclude=vec![], ignore_mode="glob", raw=false,
+#[pyo3(signature = (path, *, extra_hash=String::new(), follow="external", exclude=vec![], ignore_mode="glob", raw=false,
                     cache=None, jobs=0, progress=None))]
 #[allow(clippy::too_many_arguments)] // one for each keyword of the Python function
 pub(crate) fn snapshot(

@@ -1,6 +1,8 @@
 //! `lambda_assets._core`: conversion, error mapping and signals. Every decision is the core's; the stub
 //! `python/lambda_assets/_core.pyi` describes this surface in prose.
 
+#![allow(clippy::needless_pass_by_value)] // values come from Python and are owned
+
 mod api;
 mod cache;
 mod error;

@@ -180,7 +180,7 @@ impl Loaded {
             return Err(Problem::Damaged("its lengths do not fit"));
         }
         let root = bytes.get(HEADER..records).ok_or(SHORT)?.to_vec();
-        Ok((Self { records, count, table, slots, bytes }, root))
+        Ok((Self { bytes, records, count, table, slots }, root))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -225,8 +225,7 @@ impl Loaded {
 
 /// The whole file for the given records, in the order in which a walk will ask for them.
 pub(super) fn encode(root: &Path, records: impl Iterator<Item = Record>) -> Vec<u8> {
-    let mut out = Vec::new();
-    out.resize(HEADER, 0);
+    let mut out = vec![0; HEADER];
     out.extend_from_slice(encoded(root));
     let start = out.len();
     for record in records.take(EMPTY as usize) {

@@ -143,7 +143,7 @@ impl DigestCache {
     ) -> Vec<Notice> {
         let (Some(place), Some(target)) = (&self.place, &self.target) else { return self.notices };
         if records.clone().all(|(_, cached)| cached) {
-            place.touch(target);
+            CachePlace::touch(target);
             return self.notices;
         }
         let fresh: std::collections::HashSet<(u64, u64)> = records

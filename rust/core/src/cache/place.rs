@@ -78,7 +78,7 @@ impl CachePlace {
     }
 
     /// Marks a file as used.
-    pub(super) fn touch(&self, path: &Path) {
+    pub(super) fn touch(path: &Path) {
         let old = SystemTime::now() - TOUCH_AFTER;
         if files::modified(path).is_ok_and(|modified| modified < old) {
             // Only the order of eviction depends on it.

@@ -181,7 +181,7 @@ impl HashFiles<'_> {
     /// A file that is the whole root.
     pub(crate) fn root(&self, path: &std::path::Path) -> Result<Hashed> {
         let mut worker = self.worker();
-        if let Some(hashed) = self.from_cache(&mut worker, At::Path(path), 0)? {
+        if let Some(hashed) = self.cached(&mut worker, At::Path(path), 0)? {
             return Ok(hashed);
         }
         self.stream(&mut worker, At::Path(path), false, 0)
@@ -189,7 +189,7 @@ impl HashFiles<'_> {
 
     /// Takes one file from the cache or reads it into the slab; false if it deserves a task of its own.
     fn one(&self, worker: &mut Worker, at: At<'_>, entry: usize) -> Result<bool> {
-        if let Some(hashed) = self.from_cache(worker, at, entry)? {
+        if let Some(hashed) = self.cached(worker, at, entry)? {
             push(worker, hashed);
             return Ok(true);
         }
@@ -232,7 +232,7 @@ impl HashFiles<'_> {
         Ok(true)
     }
 
-    fn from_cache(&self, worker: &mut Worker, at: At<'_>, entry: usize) -> Result<Option<Hashed>> {
+    fn cached(&self, worker: &mut Worker, at: At<'_>, entry: usize) -> Result<Option<Hashed>> {
         if self.cache.is_empty() || self.raw {
             return Ok(None);
         }
@@ -403,14 +403,14 @@ fn note_slow(slowest: &mut Vec<Slow>, time: Duration, bytes: u64, key: impl FnOn
         return;
     }
     slowest.push(Slow { key: key(), time, bytes });
-    slowest.sort_by(|a, b| b.time.cmp(&a.time));
+    slowest.sort_by_key(|slow| std::cmp::Reverse(slow.time));
     slowest.truncate(SLOWEST);
 }
 
 /// The slowest of all workers.
 pub(crate) fn merge_slowest(lists: impl Iterator<Item = Vec<Slow>>) -> Vec<Slow> {
     let mut all: Vec<Slow> = lists.flatten().collect();
-    all.sort_by(|a, b| b.time.cmp(&a.time));
+    all.sort_by_key(|slow| std::cmp::Reverse(slow.time));
     all.truncate(SLOWEST);
     all
 }

@@ -60,11 +60,11 @@ impl Staging {
         }
         let moves = plan(&self.tree, &self.dest, ctl)?;
         for (from, to) in moves {
-            let moved = match from {
+            let outcome = match from {
                 Some(from) => target::rename(&from, &to),
                 None => target::make_dirs(&to),
             };
-            moved.map_err(|error| Error::io("rename", &to, error))?;
+            outcome.map_err(|error| Error::io("rename", &to, error))?;
         }
         Ok(())
     }
@@ -100,7 +100,7 @@ fn plan(tree: &Path, dest: &Path, ctl: &Ctl) -> Result<Vec<(Option<PathBuf>, Pat
         let there = present(&to).map_err(io)?;
         match (source, there) {
             // A whole directory moves at once.
-            (Present::Dir, Present::Nothing) => moves.push((Some(from), to)),
+            (_, Present::Nothing) => moves.push((Some(from), to)),
             (Present::Dir, _) if to.is_dir() => {
                 moves.push((None, to.clone()));
                 for name in
@@ -113,11 +113,10 @@ fn plan(tree: &Path, dest: &Path, ctl: &Ctl) -> Result<Vec<(Option<PathBuf>, Pat
             (Present::Dir, _) => {
                 return Err(in_the_way("mkdir", &to, std::io::ErrorKind::AlreadyExists));
             }
-            (Present::Link, Present::Nothing) => moves.push((Some(from), to)),
             (Present::Link, _) => {
                 return Err(in_the_way("symlink", &to, std::io::ErrorKind::AlreadyExists));
             }
-            (_, Present::Nothing | Present::Other) => moves.push((Some(from), to)),
+            (_, Present::Other) => moves.push((Some(from), to)),
             // Upstream writes through a link that is there.
             (_, Present::Link) if !to.is_dir() => {
                 let behind = realpath(&to).map_err(|error| Error::io("copyfile", &to, error))?;

@@ -3,7 +3,6 @@
 
 use std::ffi::CStr;
 use std::io::{self, Read};
-use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -26,8 +25,8 @@ impl Dir {
 
     /// Appends all entries to `listing`, types as the directory itself gives them.
     pub(crate) fn list(&self, _path: &Path, listing: &mut Listing) -> io::Result<()> {
-        let mut buffer = [MaybeUninit::uninit(); 32 * 1024];
-        let mut entries = RawDir::new(&self.0, &mut buffer);
+        let mut buffer = Vec::with_capacity(32 * 1024);
+        let mut entries = RawDir::new(&self.0, buffer.spare_capacity_mut());
         while let Some(entry) = entries.next() {
             let entry = entry?;
             let name: &CStr = entry.file_name();
@@ -94,8 +93,9 @@ pub(crate) fn keeps_honest_times(file: &File) -> bool {
     const BCACHEFS: u64 = 0xCA45_1A4E;
     let known = [EXT, XFS, BTRFS, TMPFS, F2FS, ZFS, OVERLAY, BCACHEFS];
     // f_type is signed on some architectures and 32 bits wide on others: the low half identifies all of these.
-    rustix::fs::fstatfs(&file.0)
-        .is_ok_and(|stat| known.contains(&((stat.f_type as u64) & 0xFFFF_FFFF)))
+    #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast)]
+    let low = |stat: rustix::fs::StatFs| (stat.f_type as u64) & 0xFFFF_FFFF;
+    rustix::fs::fstatfs(&file.0).is_ok_and(|stat| known.contains(&low(stat)))
 }
 
 /// The clock that stamps files: it lags behind the real one by up to a tick.

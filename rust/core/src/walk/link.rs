@@ -58,7 +58,7 @@ pub(super) fn decide(
     // The parent of the target is made canonical, its last part is not: it may itself be a link.
     let resolved = match (target.parent(), target.file_name()) {
         (Some(above), Some(name)) => {
-            let above = disk.realpath(above).map_or_else(|_| above.to_path_buf(), |real| real);
+            let above = disk.realpath(above).unwrap_or_else(|_| above.to_path_buf());
             lexical::mangle(root, above).join(name)
         }
         _ => target,
@@ -123,6 +123,7 @@ mod tests {
         }
     }
 
+    #[allow(clippy::unwrap_used)] // the texts are there
     fn decide_on(disk: &Words, follow: FollowMode) -> Decision {
         decide(disk, Path::new("/r"), Path::new("/r/l"), follow).unwrap()
     }

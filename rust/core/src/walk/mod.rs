@@ -218,7 +218,7 @@ impl<V: Visit> Work for Walker<'_, V> {
         more: &mut Vec<Self::Task>,
     ) -> Result<()> {
         match task {
-            Task::Dir { frame, parent } => self.directory(worker, frame, parent, more),
+            Task::Dir { frame, parent } => self.directory(worker, frame, parent.as_deref(), more),
             Task::Files(batch) => self.files(worker, &batch, more),
             Task::Later(item) => self.visit.later(&mut worker.visitor, item),
         }
@@ -234,7 +234,7 @@ impl<V: Visit> Walker<'_, V> {
         &self,
         worker: &mut Worker<V::Worker>,
         frame: Arc<Frame>,
-        parent: Option<Arc<Handle>>,
+        parent: Option<&Handle>,
         more: &mut Vec<Task<V::Later>>,
     ) -> Result<()> {
         let handle = self.open(&frame, parent)?;
@@ -287,8 +287,8 @@ impl<V: Visit> Walker<'_, V> {
         Ok(())
     }
 
-    fn open(&self, frame: &Frame, parent: Option<Arc<Handle>>) -> Result<Arc<Handle>> {
-        let dir = match (&parent, &frame.parent) {
+    fn open(&self, frame: &Frame, parent: Option<&Handle>) -> Result<Arc<Handle>> {
+        let dir = match (parent, &frame.parent) {
             (Some(handle), Some(above)) => {
                 open_dir(At::Child { dir: &handle.dir, parent: &above.path, name: frame.name() })
             }

@@ -1,0 +1,338 @@
+"""What is wrong with the input ends in an exception that names it, within bounds of time, memory and stack."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambda_assets import _core, errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOBODY = 65534
+
+
+def raises(path: object, kind: type[Exception], builtin: type[Exception], **options: object) -> Exception:
+    with pytest.raises(kind) as caught:
+        _core.fingerprint(path, **options)
+    assert isinstance(caught.value, builtin)
+    assert isinstance(caught.value, errors.AssetError)
+    return caught.value
+
+
+def test_missing_path_is_a_file_not_found_error(tmp_path: Path) -> None:
+    error = raises(tmp_path / "no" / "pe", errors.AssetNotFoundError, FileNotFoundError)
+    assert error.filename == str(tmp_path / "no" / "pe")
+    assert error.strerror == os.strerror(error.errno)
+
+
+def test_dangling_and_looping_roots(tmp_path: Path) -> None:
+    (tmp_path / "dangling").symlink_to("nope")
+    (tmp_path / "loop").symlink_to("loop")
+    raises(tmp_path / "dangling", errors.AssetNotFoundError, FileNotFoundError)
+    raises(tmp_path / "loop", errors.AssetIOError, OSError)
+
+
+def test_path_below_a_file(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"")
+    raises(tmp_path / "f" / "x", errors.AssetNotADirectoryError, NotADirectoryError)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
+def test_special_roots_and_special_files_behind_links(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "socket"))
+    listener.close()
+    for name in ("fifo", "socket"):
+        error = raises(tmp_path / name, errors.SpecialFileError, OSError)
+        assert error.filename == str(tmp_path / name)
+    # Inside a tree they are skipped, but not at the end of a link that is followed.
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    empty = _core.fingerprint(tree)[0]
+    os.mkfifo(tree / "fifo")
+    assert _core.fingerprint(tree)[0] == empty
+    (tree / "link").symlink_to("fifo")
+    error = raises(tree, errors.SpecialFileError, OSError, follow="always")
+    assert error.filename == str(tree / "link")
+    _core.fingerprint(tree, follow="always", exclude=["link"])
+
+
+def test_dev_null_is_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    assert _core.fingerprint("/dev/null")[0] == _core.fingerprint(tmp_path / "empty")[0]
+
+
+@pytest.mark.parametrize("what", ["file", "directory"])
+def test_unreadable_entries(tmp_path: Path, what: str) -> None:
+    target = tmp_path / "secret"
+    if what == "file":
+        target.write_bytes(b"x")
+    else:
+        target.mkdir()
+    target.chmod(0)
+    tmp_path.chmod(0o755)
+    script = f"""
+        import os
+        from lambda_assets import _core
+        if os.geteuid() == 0:
+            os.setuid({NOBODY})
+        try:
+            _core.fingerprint({str(tmp_path)!r})
+        except PermissionError as error:
+            print(type(error).__name__, error.filename == {str(target)!r})
+        _core.fingerprint({str(tmp_path)!r}, exclude=["secret"])
+        print("excluded")
+    """
+    # pytest makes its directories private; another user must be able to get here.
+    for parent in tmp_path.parents:
+        if parent.stat().st_uid == os.geteuid() and parent.is_relative_to("/tmp"):
+            parent.chmod(parent.stat().st_mode | 0o755)
+    done = run(script)
+    target.chmod(0o700)
+    assert done.stdout.split() == ["AssetPermissionError", "True", "excluded"], done.stderr
+
+
+def test_names_that_are_not_utf8(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/b\xff"
+    try:
+        with open(name, "wb"):
+            pass
+    except OSError:
+        pytest.skip("this file system refuses such names")
+    error = raises(tmp_path, errors.AssetNotFoundError, FileNotFoundError)
+    assert error.filename == f"{tmp_path}/b\ufffd"
+    assert "UTF-8" in str(error)
+    _core.fingerprint(tmp_path, exclude=["b*"])
+
+
+@pytest.mark.parametrize(
+    ("mode", "pattern"), [("glob", "x" * 65_537), ("docker", "a["), ("docker", "(x")]
+)
+def test_invalid_patterns(tmp_path: Path, mode: str, pattern: str) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    error = raises(tmp_path, errors.PatternError, ValueError, ignore_mode=mode, exclude=[pattern])
+    assert error.index == 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "pattern"),
+    [("docker", "(a+)+b"), ("docker", "(a|a)*b"), ("docker", "(a*)*b"), ("glob", "*a*a*a*a*a*a*a*a*b")],
+)
+def test_patterns_that_backtrack_without_end(tmp_path: Path, mode: str, pattern: str) -> None:
+    (tmp_path / ("a" * 200)).write_bytes(b"")
+    started = time.monotonic()
+    try:
+        _core.fingerprint(tmp_path, ignore_mode=mode, exclude=[pattern])
+    except errors.PatternError as error:
+        assert error.pattern == pattern  # noqa: PT017  an answer is right, too
+    # Not a speed test: without a bound this takes longer than the universe has lasted.
+    assert time.monotonic() - started < 30
+
+
+def test_unknown_modes(tmp_path: Path) -> None:
+    for options in ({"follow": "sometimes"}, {"ignore_mode": "hg"}):
+        error = raises(tmp_path, errors.OptionError, ValueError, **options)
+        assert "allowed" in str(error)
+
+
+def test_nesting_beyond_what_can_be_opened(tmp_path: Path) -> None:
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(5000):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    error = raises(tmp_path, errors.TooDeepError, OSError)
+    assert len(str(error)) < 8192
+    subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
+
+
+def test_many_levels_below_the_limit(tmp_path: Path) -> None:
+    levels = (4000 - len(str(tmp_path))) // 2
+    path = f"{tmp_path}{'/d' * levels}"
+    subprocess.run(["mkdir", "-p", path], check=True)
+    with open(f"{path}/f", "wb") as handle:
+        handle.write(b"deep")
+    one, _ = _core.fingerprint(tmp_path, jobs=1)
+    assert one == _core.fingerprint(tmp_path, jobs=4)[0] != _core.fingerprint(tmp_path / "d")[0]
+    subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
+
+
+def test_wide_and_deep_trees_do_not_run_out_of_handles(tmp_path: Path) -> None:
+    path = tmp_path
+    for level in range(600):
+        for sibling in ("a", "b"):
+            (path / sibling).mkdir()
+        (path / "f").write_bytes(str(level).encode())
+        path = path / "b"
+    script = f"""
+        import resource
+        from lambda_assets import _core
+        resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))
+        print(_core.fingerprint({str(tmp_path)!r}, jobs=2)[0])
+    """
+    done = run(script)
+    assert done.stdout.strip() == _core.fingerprint(tmp_path)[0], done.stderr
+
+
+def test_file_that_never_holds_still(tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    file.write_bytes(b"x" * 100_000)
+    stop = threading.Event()
+
+    def keep_writing() -> None:
+        with file.open("r+b", buffering=0) as handle:
+            while not stop.is_set():
+                handle.seek(0)
+                handle.write(b"y" * 50_000)
+
+    writer = threading.Thread(target=keep_writing)
+    writer.start()
+    outcomes = set()
+    try:
+        for _ in range(20):
+            try:
+                _core.fingerprint(tmp_path)
+                outcomes.add("hash")
+            except errors.AssetChangedError as error:
+                assert error.filename == str(file)  # noqa: PT017  a quiet moment gives a hash
+                outcomes.add("error")
+    finally:
+        stop.set()
+        writer.join()
+    assert outcomes
+
+
+def test_hash_of_a_rewritten_file_is_never_mixed(tmp_path: Path) -> None:
+    """Two contents alternate by in-place writes; every hash must be that of one of them."""
+    file = tmp_path / "f"
+    size = 60_000
+    allowed = set()
+    for letter in b"AB":
+        file.write_bytes(bytes([letter]) * size)
+        allowed.add(_core.fingerprint(tmp_path)[0])
+    stop = threading.Event()
+
+    def alternate() -> None:
+        with file.open("r+b", buffering=0) as handle:
+            while not stop.is_set():
+                for letter in b"AB":
+                    os.pwrite(handle.fileno(), bytes([letter]) * size, 0)
+                    time.sleep(0.0007)
+
+    writer = threading.Thread(target=alternate)
+    writer.start()
+    try:
+        for _ in range(300):
+            try:
+                assert _core.fingerprint(tmp_path)[0] in allowed
+            except errors.AssetChangedError:
+                pass
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_files_that_vanish_give_an_error_or_a_hash(tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def churn() -> None:
+        number = 0
+        while not stop.is_set():
+            path = tmp_path / f"f{number % 50}"
+            path.write_bytes(b"x" * (number % 7))
+            path.unlink()
+            number += 1
+
+    writer = threading.Thread(target=churn)
+    writer.start()
+    try:
+        for _ in range(200):
+            try:
+                digest, _ = _core.fingerprint(tmp_path)
+                assert len(digest) == 64
+            except errors.AssetIOError as error:
+                assert str(tmp_path) in error.filename  # noqa: PT017  both are right
+    finally:
+        stop.set()
+        writer.join()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send")
+def test_interrupt_stops_a_walk_of_everything(tmp_path: Path) -> None:
+    (tmp_path / "all").symlink_to("/usr")
+    script = f"""
+        import sys, time
+        from lambda_assets import _core
+        print("ready", flush=True)
+        try:
+            while True:
+                _core.fingerprint({str(tmp_path)!r}, follow="always")
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    out, err = process.communicate(timeout=30)
+    assert out == "interrupted\n", err
+    # The promise is one second; the rest is room for a busy machine.
+    assert time.monotonic() - sent < 10
+
+
+def test_other_threads_run_meanwhile(tmp_path: Path) -> None:
+    with (tmp_path / "big").open("wb") as handle:
+        handle.truncate(300 << 20)
+    ticks = 0
+    done = threading.Event()
+
+    def work() -> None:
+        _core.fingerprint(tmp_path)
+        done.set()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    while not done.is_set():
+        ticks += 1
+        time.sleep(0.001)
+    worker.join()
+    assert ticks > 5
+
+
+def test_memory_is_bounded_for_a_big_file(tmp_path: Path) -> None:
+    with (tmp_path / "big").open("wb") as handle:
+        handle.truncate(1 << 30)
+    script = f"""
+        import resource
+        from lambda_assets import _core
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        _core.fingerprint({str(tmp_path)!r})
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    """
+    done = run(script)
+    assert int(done.stdout) < 64 * 1024, "more than 64 MiB for a file of 1 GiB"
+
+
+def run(script: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
