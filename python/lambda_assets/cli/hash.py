@@ -140,14 +140,12 @@ def _print_timings(result: Result) -> None:
     import sys  # noqa: PLC0415
 
     counts = result.counts
-    lines = [
-        f"{counts['files']:,} files, {counts['links']:,} links, {size(counts['bytes'])};"
-        f" {counts['read']:,} read, {counts['cached']:,} from the cache"
-    ]
+    found = f"{counts['files']:,} files, {counts['links']:,} links, {size(counts['bytes'])}"
+    lines = [f"{found}; {counts['read']:,} read, {counts['cached']:,} from the cache"]
     lines += [f"{seconds * 1000:10.1f} ms  {phase}" for phase, seconds in result.timings.items()]
-    if result.slowest:
+    if counts["read"]:
         lines.append("slowest files:")
-    lines += [f"{s * 1000:10.1f} ms  {shown(key)}  {size(n)}" for key, s, n in result.slowest]
+        lines += [f"{s * 1000:10.1f} ms  {shown(key)}  {size(n)}" for key, s, n in result.slowest]
     print("\n".join(lines), file=sys.stderr)
 
 

@@ -36,7 +36,7 @@ def say_error(error: Exception) -> None:
 def say_notices(notices: Iterable[Notice], settings: Settings) -> None:
     """Tell each notice once, unless only errors are wanted."""
     if settings.log != "error":
-        for _, message in dict(notices).items():
+        for message in dict.fromkeys(text for _, text in notices):
             say(f"notice: {message}")
 
 

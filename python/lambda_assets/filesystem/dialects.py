@@ -10,7 +10,7 @@ from docker.utils.build import PatternMatcher
 from lambda_assets.filesystem.gitrules import GitRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 def git_verdicts(
@@ -55,7 +55,8 @@ def docker_verdicts(
     lines = [line.strip() for line in patterns]
     matcher = PatternMatcher([line for line in lines if line and not line.startswith("#")])
     # The SDK always sends .dockerignore itself; that is not about the patterns.
-    return {path: (matcher.matches(path), None) for path, _ in paths if path != ".dockerignore"}
+    matches: Callable[[str], bool] = matcher.matches  # type: ignore[assignment]  # it takes str
+    return {path: (matches(path), None) for path, _ in paths if path != ".dockerignore"}
 
 
 UncompilablePatternError = re.error

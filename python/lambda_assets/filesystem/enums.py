@@ -25,7 +25,7 @@ class SymlinkFollowMode(Enum):
         """The string that is hashed."""
         if self is SymlinkFollowMode.BLOCK_EXTERNAL:
             return "internal-only"
-        return self.value.lower()
+        return self.name.lower()
 
 
 class IgnoreMode(Enum):
@@ -43,4 +43,4 @@ class IgnoreMode(Enum):
     @property
     def wire(self) -> str:
         """The string that is hashed."""
-        return self.value.lower()
+        return self.name.lower()

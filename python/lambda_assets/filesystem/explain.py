@@ -109,8 +109,8 @@ def compare(a: Snapshot, b: Snapshot) -> Explanation:
     """
     pairs = list(_pairs(a.entries, b.entries))
     said = {"a": _git(a), "b": _git(b)}
-    entries = []
-    unseen = []
+    entries: list[EntryDifference] = []
+    unseen: list[Unseen] = []
     for key, left, right in pairs:
         cause = _cause(left, right)
         if cause is None:

@@ -100,7 +100,7 @@ def literal(path: str) -> str:
     if path.endswith("*"):
         text = text[:-2] + "?"
     elif path[-1:].isspace() or path.endswith("\ufeff"):
-        text = text[:-1] + "?"
+        text = f"{text[:-1]}[{text[-1]}]"
     return "/" + text
 
 
@@ -143,14 +143,15 @@ def _scan(path: bytes) -> list[os.DirEntry[bytes]]:
 
 def _read(path: bytes) -> bytes:
     try:
-        with open(path, "rb", opener=_open_file) as file:
+        with os.fdopen(_open_file(path), "rb") as file:
             return file.read()
     except OSError as error:
         raise _named(asset_io_error("open", error), path) from None
 
 
-def _open_file(path: bytes, flags: int) -> int:
+def _open_file(path: bytes) -> int:
     # Not through a link, as git; and never waiting for a writer, should a FIFO have taken the file's place.
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     descriptor = os.open(path, flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -161,12 +161,13 @@ def _disagreement(
 ) -> Finding:
     mode = selection.ignore_mode.value
     by = "" if number is None else f" by pattern {number + 1} {selection.exclude[number]!r}"
-    does, would = ("keeps", "leave out") if ignored else ("leaves out", "keep")
+    them = "them" if len(keys) > 1 else "it"
+    does, would = ("keeps", f"leave {them} out") if ignored else ("leaves out", f"keep {them}")
     shown = ", ".join(repr(key) for key in keys[:_EXAMPLES])
     more = f" and {len(keys) - _EXAMPLES} more" if len(keys) > _EXAMPLES else ""
     return Finding(
         f"dialect-{tool.lower()}",
-        f"{mode} mode {does} {shown}{more}; {tool} would {would} {'them' if more else 'it'}{by}",
+        f"{mode} mode {does} {shown}{more}; {tool} would {would}{by}",
         f"see what decides with: lambda-assets ls --why --ignore-mode {mode.lower()}",
         None if number is None else number + 1,
         tuple(keys),
