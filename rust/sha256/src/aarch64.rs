@@ -1,7 +1,7 @@
 //! N streams in step on the SHA-2 instructions of `ARMv8`.
 //!
-//! The same shape as the x86 kernel; only the round and schedule instructions differ. Its
-//! results have been checked under an emulator; its speed has not been measured.
+//! The same shape as the x86 kernel; only the round and schedule instructions differ. All tests
+//! pass under an emulator, at every lane count; the speed has not been measured.
 
 use std::arch::aarch64::{
     uint32x4_t, vaddq_u32, vdupq_n_u32, vld1q_u8, vld1q_u32, vreinterpretq_u32_u8, vrev32q_u8,

@@ -23,7 +23,7 @@ pub(crate) const INITIAL: State = [
 
 /// The round constants (FIPS 180-4, 4.2.2): four to a step of the kernels, four steps to a row.
 #[rustfmt::skip]
-#[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), allow(dead_code))]
+#[allow(dead_code)] // unused where there is no kernel but `sha2`
 pub(crate) const ROUND: [[[u32; 4]; 4]; 4] = [
     [
         [0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5],

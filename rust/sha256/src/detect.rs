@@ -49,7 +49,7 @@ impl Engine {
     pub(crate) fn lanes(self) -> usize {
         match self {
             Self::Plain => 1,
-            // Unmeasured on ARM.
+            // Measured on x86, see `lanes`; assumed on ARM, where no machine was at hand.
             Self::X86Sha | Self::Aarch64 => 2,
         }
     }
