@@ -34,10 +34,16 @@ def say_error(error: Exception) -> None:
 
 
 def say_notices(notices: Iterable[Notice], settings: Settings) -> None:
-    """Tell each notice once, unless only errors are wanted."""
-    if settings.log != "error":
-        for message in dict.fromkeys(text for _, text in notices):
-            say(f"notice: {message}")
+    """Tell each notice once a run, unless only errors are wanted."""
+    if settings.log == "error":
+        return
+    for notice in notices:
+        if notice not in _said:
+            _said.add(notice)
+            say(f"notice: {notice[1]}")
+
+
+_said: set[Notice] = set()
 
 
 def describe(error: Exception) -> str:
@@ -117,7 +123,7 @@ class _Reporter:
             if time.monotonic() - self._begin < _PATIENCE:
                 return
             self._bar = _start_bar()
-            self._task = self._bar.add_task(self._what, total=None)
+            self._task = self._bar.add_task(self._what, total=None, files="")
         files = f"{done:,} of {seen:,} files, {size(done_bytes)}"
         total = max(known_bytes, done_bytes, 1)
         self._bar.update(self._task, total=total, completed=done_bytes, files=files)

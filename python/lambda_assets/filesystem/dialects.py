@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from docker.utils.build import PatternMatcher
+from docker.utils.build import Pattern, PatternMatcher
+from docker.utils.fnmatch import fnmatchcase
 
 from lambda_assets.filesystem.gitrules import GitRules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
 
 def git_verdicts(
@@ -53,10 +54,18 @@ def docker_verdicts(
         re.error: A pattern is one that the SDK can't compile.
     """
     lines = [line.strip() for line in patterns]
-    matcher = PatternMatcher([line for line in lines if line and not line.startswith("#")])
-    # The SDK always sends .dockerignore itself; that is not about the patterns.
-    matches: Callable[[str], bool] = matcher.matches  # type: ignore[assignment]  # it takes str
-    return {path: (matches(path), None) for path, _ in paths if path != ".dockerignore"}
+    matcher = PatternMatcher([])
+    # Instead of the list that it makes: that one always keeps .dockerignore, which is not about the patterns.
+    kept = [_Pattern(line) for line in lines if line and not line.startswith("#")]
+    matcher.patterns = [pattern for pattern in kept if pattern.dirs]
+    return {path: (bool(matcher.matches(path)), None) for path, _ in paths}  # type: ignore[arg-type]  # it takes str
+
+
+class _Pattern(Pattern):
+    """A pattern that tells upper and lower case apart, as Docker's builder does and its SDK does not."""
+
+    def match(self, filepath: str) -> bool:  # type: ignore[override]  # it is given str
+        return bool(fnmatchcase(filepath, self.cleaned_pattern))
 
 
 UncompilablePatternError = re.error
