@@ -30,6 +30,7 @@ mod _core {
     const BACKEND: &str = lambda_assets_core::BACKEND;
 
     #[pymodule_init]
+    #[allow(clippy::unnecessary_wraps)] // the macro asks for a result
     fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::run::keep_panics_quiet();
         Ok(())
