@@ -5,7 +5,8 @@ Private. Paths are absolute or relative file names as ``str`` (undecodable bytes
 during file work, call ``progress`` about every 50 ms and raise the classes of :mod:`lambda_assets.errors`.
 
 ``follow`` is one of ``never``, ``always``, ``external``, ``internal-only``; ``ignore_mode`` one of ``glob``, ``git``,
-``docker``. ``jobs`` is a number of threads, 0 = as many as this process may use. A notice is ``(code, message)``:
+``docker``. Without ``extra_hash`` and ``exclude``
+there are none. ``jobs`` is a number of threads, 0 = as many as this process may use. A notice is ``(code, message)``:
 something that is no error, such as a cache that was not used.
 """
 
@@ -94,9 +95,9 @@ class Snapshot:
 def fingerprint(
     path: _Path,
     *,
-    extra_hash: str = "",
+    extra_hash: str = ...,
     follow: str = "external",
-    exclude: Sequence[str] = (),
+    exclude: Sequence[str] = ...,
     ignore_mode: str = "glob",
     cache: CacheDir | None = None,
     jobs: int = 0,
@@ -107,9 +108,9 @@ def fingerprint(
 def snapshot(
     path: _Path,
     *,
-    extra_hash: str = "",
+    extra_hash: str = ...,
     follow: str = "external",
-    exclude: Sequence[str] = (),
+    exclude: Sequence[str] = ...,
     ignore_mode: str = "glob",
     raw: bool = False,
     cache: CacheDir | None = None,
@@ -120,7 +121,7 @@ def list_tree(
     path: _Path,
     *,
     follow: str = "external",
-    exclude: Sequence[str] = (),
+    exclude: Sequence[str] = ...,
     ignore_mode: str = "glob",
     jobs: int = 0,
     progress: _Progress | None = None,
@@ -138,7 +139,7 @@ def copy_directory(
     dest: _Path,
     *,
     follow: str = "external",
-    exclude: Sequence[str] = (),
+    exclude: Sequence[str] = ...,
     ignore_mode: str = "glob",
     root_dir: _Path | None = None,
     jobs: int = 0,

@@ -6,6 +6,7 @@ import argparse
 
 from lambda_assets import _core
 from lambda_assets.cli import exit_codes
+from lambda_assets.cli.help import HelpFormatter
 from lambda_assets.cli.terminal import shown, size
 from lambda_assets.settings import NO_CACHE
 
@@ -29,14 +30,24 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="look at, empty or check the digest cache",
         description="Look at, empty or check the cache of file digests.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    info = actions.add_parser("info", help="say where it is and what is in it")
+    actions = parser.add_subparsers(
+        title="actions", metavar="ACTION", required=True, prog="lambda-assets cache"
+    )
+    info = actions.add_parser(
+        "info", formatter_class=HelpFormatter, help="say where it is and what is in it"
+    )
     info.set_defaults(run=run_info)
-    clear = actions.add_parser("clear", help="remove all cache files")
+    clear = actions.add_parser(
+        "clear", formatter_class=HelpFormatter, help="remove all cache files"
+    )
     clear.set_defaults(run=run_clear)
-    verify = actions.add_parser("verify", help="check every cache file; exit code 3 on a problem")
+    verify = actions.add_parser(
+        "verify",
+        formatter_class=HelpFormatter,
+        help="check every cache file; exit code 3 on a problem",
+    )
     verify.add_argument("path", nargs="?", metavar="PATH", help="a tree to read anew and compare")
     verify.set_defaults(run=run_verify)
     for action in (info, clear, verify):

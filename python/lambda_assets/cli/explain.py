@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lambda_assets.cli import exit_codes
+from lambda_assets.cli.help import HelpFormatter
 from lambda_assets.cli.selection import add_selection, add_speed, apply_speed, chosen
 from lambda_assets.cli.terminal import paint, progress, say_notices
 from lambda_assets.errors import OptionError
@@ -33,7 +34,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Name the options and files that made two fingerprints differ, each with its cause,"
         " and the differences that no fingerprint shows.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     for name in ("a", "b"):
         parser.add_argument(name, metavar=name.upper(), help="a directory, file or saved snapshot")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lambda_assets.cli import exit_codes
+from lambda_assets.cli.help import HelpFormatter
 from lambda_assets.cli.selection import add_selection, add_speed, apply_speed, selected
 from lambda_assets.cli.terminal import describe, progress, say_error, say_notices, shown, size
 from lambda_assets.errors import AssetError, OptionError
@@ -34,7 +35,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="print the fingerprint of directories and files",
         description="Print the fingerprint that FileSystem.fingerprint of aws-cdk-lib gives.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a directory or file")
     add_selection(parser)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lambda_assets.cli import exit_codes
+from lambda_assets.cli.help import HelpFormatter
 from lambda_assets.cli.selection import add_selection, selected
 from lambda_assets.cli.terminal import paint, progress, shown, size
 
@@ -35,7 +36,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="list what is in an asset, and why",
         description="List what goes into the fingerprint of a directory.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     parser.add_argument("path", metavar="PATH", help="a directory or file")
     add_selection(parser)

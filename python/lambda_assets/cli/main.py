@@ -7,6 +7,7 @@ import os
 import sys
 
 from lambda_assets.cli import cache, exit_codes, explain, hash, ls  # noqa: A004  named as commands
+from lambda_assets.cli.help import HelpFormatter
 from lambda_assets.cli.terminal import say, say_error
 from lambda_assets.errors import AssetError, OptionError
 from lambda_assets.settings import LOG, Settings
@@ -49,10 +50,13 @@ def parser() -> argparse.ArgumentParser:
         prog="lambda-assets",
         description="Fingerprint asset directories exactly as the AWS CDK does, and say why a hash changed.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     top.add_argument("--version", action=_Version, nargs=0, help="print version and rule set")
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    # Told its name, argparse need not work it out from a usage text, for which it loads shutil.
+    commands = top.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, prog="lambda-assets"
+    )
     for module in (hash, ls, explain, cache):
         module.add(commands)
     return top

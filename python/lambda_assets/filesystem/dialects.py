@@ -64,7 +64,7 @@ def docker_verdicts(
 class _Pattern(Pattern):
     """A pattern that tells upper and lower case apart, as Docker's builder does and its SDK does not."""
 
-    def match(self, filepath: str) -> bool:  # type: ignore[override]  # it is given str
+    def match(self, filepath: str) -> bool:
         return bool(fnmatchcase(filepath, self.cleaned_pattern))
 
 

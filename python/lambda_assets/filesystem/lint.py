@@ -58,9 +58,12 @@ def lint(root: str, selection: Selection, rows: list[Listed], jobs: int = 0) -> 
     everything = Selection(follow=selection.follow)
     # Patterns are judged by all that is there, also below what they cut off.
     universe = list_tree(root, everything, jobs) if selection.exclude else rows
+    patterns = list(_patterns(root, selection, rows, universe))
+    dead = {finding.pattern for finding in patterns}
     return [
-        *_patterns(root, selection, rows, universe),
-        *_dialect(selection, rows, universe),
+        *patterns,
+        # Of a dead pattern enough was said.
+        *(f for f in _dialect(selection, rows, universe) if f.pattern not in dead - {None}),
         *_volatile(rows),
         *_links(os.path.realpath(root), rows),
     ]
