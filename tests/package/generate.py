@@ -60,8 +60,7 @@ def command_page() -> str:
     parts = [
         "# Command line\n",
         "Generated from the parser by `python tests/package/regenerate.py`.\n",
-        "Data goes to stdout, everything else to stderr. `--json` prints exactly one document, which has a `schema` number"
-        " and a `kind`.\n",
+        "Data goes to stdout, everything else to stderr. `--json` prints exactly one document.\n",
     ]
     for name, command in _commands(parser()):
         parts.append(f"## {name}\n\n```text\n{_stable(command.format_help()).rstrip()}\n```\n")

@@ -29,7 +29,8 @@ spec.loader.exec_module(generate)
 # Each costs more than everything that a hash needs.
 HEAVY = {
     "asyncio", "blake3", "boto3", "concurrent", "dataclasses", "docker", "email", "hashlib", "http", "importlib.metadata",
-    "inspect", "json", "logging", "pathlib", "pathspec", "random", "rich", "shutil", "socket", "subprocess", "tempfile", "typing", "urllib",
+    "inspect", "json", "logging", "pathlib", "pathspec", "random", "rich", "shutil", "socket", "subprocess",
+    "tempfile", "typing", "urllib",
 }  # fmt: skip
 
 
@@ -145,7 +146,9 @@ def test_the_stub_says_what_the_native_module_has() -> None:
 def _python_blocks() -> list[Any]:
     blocks = []
     for page in sorted((ROOT / "docs" / "guide").glob("*.md")):
-        found = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.S | re.M)
+        found = re.findall(
+            r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        )
         blocks += [pytest.param(code, id=f"{page.stem}-{n}") for n, code in enumerate(found)]
     return blocks
 
@@ -155,7 +158,7 @@ def test_python_of_the_guides_runs(
     code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _example(tmp_path, monkeypatch)
-    exec(compile(code, "guide", "exec"), {"__name__": "guide"})  # noqa: S102
+    exec(compile(code, "guide", "exec"), {"__name__": "guide"})
 
 
 @pytest.mark.parametrize(
@@ -165,7 +168,9 @@ def test_commands_of_the_guides_run_and_print_what_they_show(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _example(tmp_path, monkeypatch)
-    blocks = re.findall(r"^```console\n(.*?)^```", page.read_text(encoding="utf-8"), re.S | re.M)
+    blocks = re.findall(
+        r"^```console\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
     assert blocks
     for command, expected in re.findall(
         r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", "".join(blocks), re.MULTILINE

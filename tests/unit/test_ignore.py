@@ -97,13 +97,27 @@ def test_paths_that_git_mode_refuses_are_pattern_errors() -> None:
             strategy.ignores(path)
 
 
-def test_an_invalid_added_pattern_leaves_the_strategy_as_it_was() -> None:
-    strategy = IgnoreStrategy.docker("/r", ["a"])
-    with pytest.raises(PatternError):
-        strategy.add("b[")
+@pytest.mark.parametrize(
+    ("make", "pattern"), [(IgnoreStrategy.docker, "b["), (IgnoreStrategy.glob, "x" * 65_537)]
+)
+def test_an_invalid_pattern_is_reported_when_a_path_is_tested(make: Any, pattern: str) -> None:
+    strategy = make("/r", ["a"])
+    strategy.add(pattern)
+    with pytest.raises(PatternError) as caught:
         strategy.ignores("/r/b")
+    assert caught.value.index == 1
+
+
+def test_an_invalid_added_git_pattern_leaves_the_strategy_as_it_was() -> None:
+    strategy = IgnoreStrategy.git("/r", ["a"])
+    with pytest.raises(PatternError):
+        strategy.add("[b-a][\\w-a]")
+    assert strategy.ignores("/r/a")
+
+
+def test_an_added_pattern_must_be_a_string() -> None:
     with pytest.raises(TypeError):
-        strategy.add(5)  # type: ignore[arg-type]
+        IgnoreStrategy.glob("/r", []).add(5)  # type: ignore[arg-type]
 
 
 def test_undecodable_names_are_tested_as_the_cdk_decodes_them() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-
 from lambda_assets import _core
 from lambda_assets.cli import exit_codes
 from lambda_assets.cli.help import HelpFormatter
@@ -12,6 +10,8 @@ from lambda_assets.settings import NO_CACHE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+
     from lambda_assets.settings import Settings
 
 _EPILOG = """\

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-
 from lambda_assets.cli import exit_codes
 from lambda_assets.cli.help import HelpFormatter
 from lambda_assets.cli.selection import add_selection, add_speed, apply_speed, selected
@@ -13,6 +11,8 @@ from lambda_assets.filesystem.file_system import fingerprint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+
     from lambda_assets.settings import Notice, Settings
 
 _EPILOG = """\

@@ -16,7 +16,7 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """
 
     def __init__(self, prog: str, **options: int) -> None:
-        super().__init__(prog, **{"width": _width(), **options})  # type: ignore[arg-type]  # all are int
+        super().__init__(prog, **{"width": _width(), **options})
 
 
 def _width() -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-
 from lambda_assets.cli import exit_codes
 from lambda_assets.cli.help import HelpFormatter
 from lambda_assets.cli.selection import add_selection, selected
@@ -11,6 +9,8 @@ from lambda_assets.cli.terminal import paint, progress, shown, size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+
     from lambda_assets.filesystem.lint import Finding
     from lambda_assets.filesystem.listing import Listed
     from lambda_assets.filesystem.options import Selection

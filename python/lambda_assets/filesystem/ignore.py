@@ -91,7 +91,8 @@ class _NativeStrategy(IgnoreStrategy):
         """Append a pattern; it overrules the earlier ones.
 
         Raises:
-            PatternError: It is invalid; the strategy stays as it was.
+            PatternError: It is invalid in GIT mode; the strategy stays as it was. In the other modes an invalid pattern is
+                reported when a path is tested, as upstream does.
             OptionError: It has the wrong type.
         """
         patterns = (*self._patterns, *self._split(pattern_text(pattern)))
