@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import nox
 
 nox.options.sessions = ["lint", "rust", "test"]
@@ -50,6 +48,7 @@ def test(session: nox.Session) -> None:
 @nox.session
 def oracle(session: nox.Session) -> None:
     """Everything against the real aws-cdk-lib; ``LAMBDA_ASSETS_TEST_SCALE`` widens it."""
-    session.install(".", *group("oracle"))
-    environment = {k: v for k, v in os.environ.items() if k.startswith("LAMBDA_ASSETS_TEST_")}
-    session.run("pytest", *(session.posargs or ["tests/oracle"]), env=environment)
+    session.install(".", *group("test"))
+    npm = ("npm", "ci", "--prefix", "tests/oracle", "--no-audit", "--no-fund", "--ignore-scripts")
+    session.run(*npm, external=True)
+    session.run("pytest", *(session.posargs or ["tests/oracle"]))

@@ -337,7 +337,7 @@ def _link_text(rng: Random, tree: Tree, place: bytes) -> bytes:
         # Through another link: to something below it, beside it or above what it leads to.
         last = posixpath.basename(target)
         target = rng.choice(aliases) + rng.choice((b"", b"/" + last, b"/../" + last, b"/.."))
-    text = posixpath.relpath(posixpath.dirname(target), place)
+    text = posixpath.relpath(posixpath.dirname(target) or b".", place)
     text = posixpath.join(text, posixpath.basename(target))
     if rng.random() < 0.3:
         text = BASE + b"/" + target

@@ -144,9 +144,42 @@ impl Listing {
     }
 }
 
-/// Canonical path with every link resolved.
+/// Restarts of [`realpath`] before it gives up; the kernel allows 40 links.
+const MAX_LINKS: usize = 1000;
+
+/// Canonical path with every link resolved, as Node's `realpathSync` does it: link by link, and the text of each link is
+/// made normal *textually*. `a/..` is removed even where `a` is a link to somewhere else, other than the kernel would.
 pub(crate) fn realpath(path: &Path) -> io::Result<PathBuf> {
-    std::fs::canonicalize(path)
+    if cfg!(windows) {
+        return std::fs::canonicalize(path);
+    }
+    let mut path = path.to_path_buf();
+    for _ in 0..MAX_LINKS {
+        match resolve_first_link(&path)? {
+            Some(resolved) => path = resolved,
+            None => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+/// The path with its first link replaced by what the link says; None if there is no link in it.
+fn resolve_first_link(path: &Path) -> io::Result<Option<PathBuf>> {
+    let mut base = PathBuf::new();
+    let mut parts = path.components();
+    while let Some(part) = parts.next() {
+        let above = base.clone();
+        base.push(part);
+        if !std::fs::symlink_metadata(&base)?.is_symlink() {
+            continue;
+        }
+        // A link that leads nowhere is an error here, whatever its text says.
+        std::fs::metadata(&base)?;
+        let text = read_link(&base)?;
+        let target = crate::lexical::resolve(&above, Path::new(&text));
+        return Ok(Some(crate::lexical::resolve(&target, parts.as_path())));
+    }
+    Ok(None)
 }
 
 /// Text of a link, undecodable bytes replaced as upstream does.
