@@ -78,7 +78,7 @@ def add_speed(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("speed")
     group.add_argument("--no-cache", action="store_true", help="read every file anew")
     group.add_argument(
-        "--jobs", type=_jobs, metavar="N", help="number of threads (default: what may be used)"
+        "--jobs", type=jobs_number, metavar="N", help="number of threads (default: what may be used)"
     )
 
 
@@ -140,7 +140,8 @@ def _lines(path: str) -> list[str]:
         raise OptionError(f"--exclude-from {path!r} is not UTF-8 text") from None
 
 
-def _jobs(text: str) -> int:
+def jobs_number(text: str) -> int:
+    """A number of threads on the command line."""
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of threads")
     return int(text)

@@ -9,7 +9,6 @@ _DIRECTORIES = {
     ".svn": "Subversion's own data",
     "cdk.out": "output of cdk synth",
     ".venv": "a virtual environment",
-    "venv": "a virtual environment",
     ".tox": "virtual environments of tox",
     ".nox": "virtual environments of nox",
     ".pytest_cache": "cache of pytest",
