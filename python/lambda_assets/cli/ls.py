@@ -40,7 +40,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("path", metavar="PATH", help="a directory or file")
     add_selection(parser)
-    parser.add_argument("--jobs", type=jobs_number, default=0, metavar="N", help="number of threads")
+    parser.add_argument(
+        "--jobs", type=jobs_number, default=0, metavar="N", help="number of threads"
+    )
     output = parser.add_argument_group("output")
     ways = output.add_mutually_exclusive_group()
     ways.add_argument("--why", action="store_true", help="show which pattern decided on each path")

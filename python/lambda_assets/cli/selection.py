@@ -78,7 +78,10 @@ def add_speed(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("speed")
     group.add_argument("--no-cache", action="store_true", help="read every file anew")
     group.add_argument(
-        "--jobs", type=jobs_number, metavar="N", help="number of threads (default: what may be used)"
+        "--jobs",
+        type=jobs_number,
+        metavar="N",
+        help="number of threads (default: what may be used)",
     )
 
 
