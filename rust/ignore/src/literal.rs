@@ -174,12 +174,12 @@ mod tests {
             ("é*", false, &["éa"], &["e"]),
             ("*a*a*a*a*a*a*a*b", false, &["aaaaaaaab"], &["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]),
         ] {
-            let wild = Wild::new(pattern, fold).expect("a pattern of this kind");
+            let wild = Wild::new(pattern, fold);
             for name in yes {
-                assert!(wild.matches(name), "{pattern} {name}");
+                assert!(wild.as_ref().is_some_and(|wild| wild.matches(name)), "{pattern} {name}");
             }
             for name in no {
-                assert!(!wild.matches(name), "{pattern} {name}");
+                assert!(wild.as_ref().is_some_and(|wild| !wild.matches(name)), "{pattern} {name}");
             }
         }
         assert!(Wild::new("é", true).is_none());

@@ -65,8 +65,9 @@ pub(crate) fn case_variants(unit: u32) -> Vec<u32> {
     static CLASSES: OnceLock<HashMap<u32, Vec<u32>>> = OnceLock::new();
     if unit < 0x80 {
         // Nothing outside ASCII is the same as something inside.
-        let lower = u32::from((unit as u8).to_ascii_lowercase());
-        return vec![canonicalize(unit), lower];
+        let upper = canonicalize(unit);
+        let lower = if (0x41..=0x5a).contains(&upper) { upper | 0x20 } else { upper };
+        return vec![upper, lower];
     }
     let classes = CLASSES.get_or_init(|| {
         let mut classes: HashMap<u32, Vec<u32>> = HashMap::new();

@@ -51,19 +51,23 @@ fn clean(line: &str) -> Option<Line> {
 }
 
 /// The negative elements for the parents of what a negative element asks back.
-pub(super) fn parents(element: &str) -> Vec<String> {
+pub(super) fn parents(element: &str) -> impl Iterator<Item = String> {
     let start = element.trim_start_matches(|c: char| utf16::is_space(u32::from(c)));
-    let (sign, rest) = if let Some(rest) = start.strip_prefix("/!") {
-        ("/!", rest)
-    } else if let Some(rest) = start.strip_prefix('!') {
-        ("!", rest)
-    } else {
-        return Vec::new();
-    };
+    let signed = ["/!", "!"].into_iter().find_map(|sign| Some((sign, start.strip_prefix(sign)?)));
+    let (sign, rest) = signed.unwrap_or_default();
     let line =
         rest.find(|c: char| utf16::is_line_end(u32::from(c))).map_or(rest, |end| &rest[..end]);
-    let parents = std::iter::successors(parent(line), |path| parent(path));
-    parents.map(|parent| format!("{sign}{parent}")).collect()
+    let first =
+        if is_plain(line) { line.split_once('/').map(|(top, _)| top) } else { parent(line) };
+    let parents = std::iter::successors(first, |path| parent(path));
+    parents.map(move |parent| format!("{sign}{parent}"))
+}
+
+/// Whether each parent of `path` takes all that a deeper one takes, so that the topmost will do.
+fn is_plain(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.@~*/".contains(c);
+    let name = |name: &str| !(matches!(name, "" | "." | "..") || name.contains("**"));
+    path.chars().all(plain) && path.split('/').all(name)
 }
 
 /// The directory of `path`, unless that is the root.
@@ -150,7 +154,8 @@ mod tests {
     #[test]
     fn parents_of_negative_elements() {
         for (element, expected) in [
-            ("!a/b/c", &["!a/b", "!a"][..]),
+            ("!a/b/c", &["!a"][..]),
+            ("!a/b+/c", &["!a/b+", "!a"]),
             ("  /!a/b", &["/!a"]),
             ("a/b", &[]),
             ("!a", &[]),
@@ -159,7 +164,7 @@ mod tests {
             ("!a//b", &["!a/"]),
             ("!a/b\n!c/d", &["!a"]),
         ] {
-            assert_eq!(parents(element), expected, "{element:?}");
+            assert_eq!(parents(element).collect::<Vec<_>>(), expected, "{element:?}");
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::{Error, Mode, Verdict, utf16};
 /// A compiled list of docker patterns.
 #[derive(Debug)]
 pub(crate) struct Docker {
+    /// The patterns as given.
+    sources: Vec<String>,
     rules: Vec<Rule>,
     /// What every test comes to.
     error: Option<Error>,
@@ -27,7 +29,6 @@ pub(crate) struct Docker {
 #[derive(Debug)]
 struct Rule {
     index: usize,
-    source: Box<str>,
     negative: bool,
     /// Keeps a parent of a re-included path from being completely ignored, and does nothing else.
     parent: bool,
@@ -49,6 +50,9 @@ struct Expression {
     more: bool,
 }
 
+/// Bytes of all parents of one pattern; they grow with the square of its depth.
+const MAX_PARENTS_LENGTH: usize = 1_000_000;
+
 /// Members of every JavaScript object: upstream looks paths up in one and finds these there, which
 /// it takes for "not ignored".
 const OBJECT_MEMBERS: [&str; 12] = [
@@ -68,31 +72,45 @@ const OBJECT_MEMBERS: [&str; 12] = [
 
 impl Docker {
     pub(crate) fn compile(patterns: &[String]) -> Self {
-        let mut docker = Self { rules: Vec::new(), error: None, parent_error: None };
+        let sources = patterns.to_vec();
+        let mut docker = Self { sources, rules: Vec::new(), error: None, parent_error: None };
         for (index, pattern) in patterns.iter().enumerate() {
             for line in intake::lines(pattern) {
-                docker.add(index, pattern, line, false);
+                docker.add(index, line, false);
             }
-            for line in intake::parents(pattern).iter().flat_map(|parent| intake::lines(parent)) {
-                docker.add(index, pattern, line, true);
-            }
+            docker.add_parents(index, pattern);
         }
         docker
     }
 
-    fn add(&mut self, index: usize, source: &str, line: Line, parent: bool) {
-        let Line { negative, text } = line;
-        match Test::compile(&text) {
-            Ok(test) => {
-                self.rules.push(Rule { index, source: source.into(), negative, parent, test })
+    /// Adds rules for the parents of what is asked back.
+    fn add_parents(&mut self, index: usize, pattern: &str) {
+        let mut length = 0;
+        for parent in intake::parents(pattern) {
+            length += parent.len();
+            if length > MAX_PARENTS_LENGTH {
+                self.refuse(index, "it asks back from too far below".to_owned(), true);
+                return;
             }
-            Err(reason) => {
-                let pattern = source.to_owned();
-                let error = Error::Pattern { mode: Mode::Docker, index, pattern, reason };
-                let first = if parent { &mut self.parent_error } else { &mut self.error };
-                first.get_or_insert(error);
+            for line in intake::lines(&parent) {
+                self.add(index, line, true);
             }
         }
+    }
+
+    fn add(&mut self, index: usize, line: Line, parent: bool) {
+        let Line { negative, text } = line;
+        match Test::compile(&text) {
+            Ok(test) => self.rules.push(Rule { index, negative, parent, test }),
+            Err(reason) => self.refuse(index, reason, parent),
+        }
+    }
+
+    fn refuse(&mut self, index: usize, reason: String, parent: bool) {
+        let pattern = self.sources[index].clone();
+        let error = Error::Pattern { mode: Mode::Docker, index, pattern, reason };
+        let first = if parent { &mut self.parent_error } else { &mut self.error };
+        first.get_or_insert(error);
     }
 
     /// The last rule that takes the path or a parent of it decides.
@@ -122,12 +140,19 @@ impl Docker {
             return Err(error.clone());
         }
         let subject = Subject::new(path);
+        let mut budget = Budget::new(self.rules.len());
         for rule in self.rules.iter().rev().filter(|rule| with_parents || !rule.parent) {
-            if rule.matches(&subject).map_err(|Exhausted| rule.exhausted(path))? {
+            let hit = rule.matches(&subject, &mut budget);
+            if hit.map_err(|Exhausted| self.exhausted(rule.index, path))? {
                 return Ok(Verdict { ignored: !rule.negative, by: Some(rule.index) });
             }
         }
         Ok(Verdict::default())
+    }
+
+    fn exhausted(&self, index: usize, path: &str) -> Error {
+        let (pattern, path) = (self.sources[index].clone(), path.to_owned());
+        Error::Steps { mode: Mode::Docker, index, pattern, path }
     }
 }
 
@@ -145,16 +170,11 @@ impl Test {
 }
 
 impl Rule {
-    fn matches(&self, subject: &Subject<'_>) -> Result<bool, Exhausted> {
+    fn matches(&self, subject: &Subject<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
         match &self.test {
             Test::Shape(shape) => Ok(shape.matches(subject.text)),
-            Test::Expression(expression) => expression.matches(subject, &mut Budget::default()),
+            Test::Expression(expression) => expression.matches(subject, budget),
         }
-    }
-
-    fn exhausted(&self, path: &str) -> Error {
-        let (pattern, path) = (self.source.clone().into(), path.to_owned());
-        Error::Steps { mode: Mode::Docker, index: self.index, pattern, path }
     }
 }
 

@@ -22,8 +22,7 @@ pub(super) enum Shape {
 impl Shape {
     /// The shape of a cleaned pattern, if it has one.
     pub(super) fn of(pattern: &str) -> Option<Self> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "_-.~=%&;:'\"<>,@#! /*".contains(c);
-        if !pattern.chars().all(plain) {
+        if !pattern.chars().all(is_plain) {
             return None;
         }
         match *pattern.split('/').collect::<Vec<_>>() {
@@ -47,6 +46,11 @@ impl Shape {
             Self::All => path.contains('/') || !utf16::has_line_end(path),
         }
     }
+}
+
+/// Whether a character stands for itself, or is one that the forms know.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_-.~=%&;:'\"<>,@#! /*".contains(c)
 }
 
 fn deep(path: &str, wilds: &[Wild]) -> bool {

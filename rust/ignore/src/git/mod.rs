@@ -48,23 +48,29 @@ impl Git {
         parents: bool,
     ) -> Result<Verdict, Error> {
         check(path, directory)?;
+        let mut budget = Budget::new(self.rules.len());
         if parents {
             for (slash, _) in path.match_indices('/') {
-                let verdict = self.test(&Subject::new(&path[..slash], true), path)?;
+                let verdict = self.test(&Subject::new(&path[..slash], true), path, &mut budget)?;
                 if verdict.ignored {
                     return Ok(verdict);
                 }
             }
         }
-        self.test(&Subject::new(path, directory), path)
+        self.test(&Subject::new(path, directory), path, &mut budget)
     }
 
     /// The rules in their order; one that couldn't change the state is not asked.
-    fn test(&self, subject: &Subject<'_>, path: &str) -> Result<Verdict, Error> {
+    fn test(
+        &self,
+        subject: &Subject<'_>,
+        path: &str,
+        budget: &mut Budget,
+    ) -> Result<Verdict, Error> {
         let mut verdict = Verdict::default();
         for rule in &self.rules {
             if rule.negative == verdict.ignored
-                && rule.matches(subject).map_err(|Exhausted| rule.exhausted(path))?
+                && rule.matches(subject, budget).map_err(|Exhausted| rule.exhausted(path))?
             {
                 verdict = Verdict { ignored: !rule.negative, by: Some(rule.index) };
             }
@@ -81,26 +87,25 @@ impl Rule {
         };
         let escaped = pattern.strip_prefix('\\').filter(|rest| rest.starts_with(['!', '#']));
         let pattern = escaped.unwrap_or(pattern);
-        let shape = if crate::slow::is_forced() { None } else { Shape::of(pattern) };
-        let test = match shape {
-            Some(shape) => Test::Shape(shape),
-            None => {
-                let expression = utf16::units(&translate::translate(pattern));
-                let flags = Flags { fold: true, unicode: false };
-                Test::Expression(Box::new(Regex::new(&expression, flags).map_err(|reason| {
-                    Error::Pattern { mode: Mode::Git, index, pattern: source.to_owned(), reason }
-                })?))
-            }
+        let shape = Shape::of(pattern).filter(|_| !crate::slow::is_forced());
+        let test = if let Some(shape) = shape {
+            Test::Shape(shape)
+        } else {
+            let expression = utf16::units(&translate::translate(pattern));
+            let flags = Flags { fold: true, unicode: false };
+            let regex = Regex::new(&expression, flags).map_err(|reason| {
+                let pattern = source.to_owned();
+                Error::Pattern { mode: Mode::Git, index, pattern, reason }
+            })?;
+            Test::Expression(Box::new(regex))
         };
         Ok(Self { index, source: source.into(), negative, test })
     }
 
-    fn matches(&self, subject: &Subject<'_>) -> Result<bool, Exhausted> {
+    fn matches(&self, subject: &Subject<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
         match &self.test {
             Test::Shape(shape) => Ok(shape.matches(subject)),
-            Test::Expression(regex) => {
-                regex.matches_elements(subject.units(), &mut Budget::default())
-            }
+            Test::Expression(regex) => regex.matches_elements(subject.units(), budget),
         }
     }
 

@@ -44,7 +44,7 @@ impl Shape {
         };
         let form = match *rest.split('/').collect::<Vec<_>>() {
             // A run of stars is one star where no slash could give it another meaning.
-            [name] if !anchored && !(directory && name.contains("**")) => Form::Name(wild(name)?),
+            [name] if !(anchored || directory && name.contains("**")) => Form::Name(wild(name)?),
             ["**", ref names @ ..] => Form::Deep(wilds(names)?),
             [ref names @ .., "**"] if !directory => Form::Under(wilds(names)?),
             ref names => Form::Anchored(wilds(names)?),

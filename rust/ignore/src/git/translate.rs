@@ -131,15 +131,12 @@ fn classes(text: &[char]) -> Text {
         let escaped = c == '\\' && text.get(at + 1) == Some(&'[');
         let open = at + usize::from(escaped);
         let class = if text[open] == '[' { Class::read(&text[open + 1..]) } else { None };
-        match class {
-            Some(class) => {
-                class.write(escaped, &mut result);
-                at = open + 1 + class.length;
-            }
-            None => {
-                result.push(c);
-                at += 1;
-            }
+        if let Some(class) = class {
+            class.write(escaped, &mut result);
+            at = open + 1 + class.length;
+        } else {
+            result.push(c);
+            at += 1;
         }
     }
     result
@@ -188,17 +185,14 @@ fn ordered_ranges(range: &[char]) -> Text {
     let mut result = Text::new();
     let mut rest = range;
     while let Some((&c, tail)) = rest.split_first() {
-        match rest {
-            [from @ '0'..='z', '-', to @ '0'..='z', behind @ ..] => {
-                if from <= to {
-                    result.extend([*from, '-', *to]);
-                }
-                rest = behind;
+        if let [from @ '0'..='z', '-', to @ '0'..='z', behind @ ..] = rest {
+            if from <= to {
+                result.extend([*from, '-', *to]);
             }
-            _ => {
-                result.push(c);
-                rest = tail;
-            }
+            rest = behind;
+        } else {
+            result.push(c);
+            rest = tail;
         }
     }
     result
@@ -208,7 +202,6 @@ fn ordered_ranges(range: &[char]) -> Text {
 fn end(text: &mut Text) {
     const END: &str = r"(?=$|\/$)";
     match text.last() {
-        None => {}
         Some('/') => text.push('$'),
         Some('*') if text.ends_with(&['\\', '*']) => {
             text.truncate(text.len() - 2);
@@ -216,7 +209,7 @@ fn end(text: &mut Text) {
             text.extend(chars(if whole { "[^/]+" } else { "[^/]*" }));
             text.extend(chars(END));
         }
-        Some('*') => {}
+        None | Some('*') => {}
         Some(_) => text.extend(chars(END)),
     }
 }

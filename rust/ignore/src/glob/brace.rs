@@ -4,10 +4,12 @@
 //! a word, as there. The text is handled as bytes, all syntax being ASCII; characters that a
 //! backslash protects are kept as bytes that UTF-8 never has.
 
+use super::sequence::Sequence;
+
 /// Results of one expansion.
-const MAX_RESULTS: usize = 100_000;
+pub(super) const MAX_RESULTS: usize = 100_000;
 /// Code units of all results together, at any stage.
-const MAX_UNITS: usize = 4_000_000;
+pub(super) const MAX_UNITS: usize = 4_000_000;
 /// Nesting that is followed; deeper text is literal.
 const MAX_DEPTH: usize = 1_000;
 /// How often a scan may start again because of a group like the first in `{a},b}`.
@@ -19,7 +21,7 @@ const PROTECTED: [(u8, u8); 5] =
 const CLOSE: u8 = b'}';
 const PROTECTED_CLOSE: u8 = 0xfa;
 
-type Text = Vec<u8>;
+pub(super) type Text = Vec<u8>;
 
 /// The patterns that `pattern` stands for, in order, duplicates included.
 pub(super) fn expand(pattern: &str) -> Vec<String> {
@@ -87,6 +89,8 @@ fn unprotect(mut text: Text) -> String {
 /// Results so far, each a beginning of every result to come.
 struct Results {
     heads: Vec<Text>,
+    /// Code units of each.
+    lengths: Vec<usize>,
     /// Empty results are dropped when the last group has been combined.
     drop_empty: bool,
 }
@@ -95,26 +99,28 @@ impl Results {
     /// Appends each of `tails` to each head.
     fn combine(&mut self, middle: &[u8], tails: &[Text], last: bool) {
         let drop_empty = self.drop_empty && last;
-        let mut combined = Vec::new();
+        let tails: Vec<(&Text, usize)> =
+            tails.iter().map(|tail| (tail, length(middle) + length(tail))).collect();
+        let mut combined = Self { heads: Vec::new(), lengths: Vec::new(), ..*self };
         let mut units = 0;
-        'full: for head in &self.heads {
-            for tail in tails {
-                if combined.len() >= MAX_RESULTS {
+        'full: for (head, head_length) in self.heads.iter().zip(&self.lengths) {
+            for (tail, tail_length) in &tails {
+                let length = head_length + tail_length;
+                if combined.heads.len() >= MAX_RESULTS {
                     break 'full;
                 }
-                let result = [head, middle, tail].concat();
-                if drop_empty && result.is_empty() {
+                if drop_empty && length == 0 {
                     continue;
                 }
-                let length = length(&result);
                 if units + length > MAX_UNITS {
                     break 'full;
                 }
                 units += length;
-                combined.push(result);
+                combined.heads.push([head, middle, tail].concat());
+                combined.lengths.push(length);
             }
         }
-        self.heads = combined;
+        *self = combined;
     }
 
     fn finish(mut self, rest: &[u8]) -> Vec<Text> {
@@ -148,7 +154,7 @@ fn expand_text(text: &[u8], depth: usize, mut top: bool) -> Vec<Text> {
     let mut from = 0;
     let mut rewrites = 0;
     let mut first = true;
-    let mut results = Results { heads: vec![Text::new()], drop_empty: false };
+    let mut results = Results { heads: vec![Text::new()], lengths: vec![0], drop_empty: false };
     while let Some(group) = Group::find(&text[from..]) {
         match group.step(&mut results, depth, first && top, rewrites < MAX_REWRITES, &mut first) {
             Step::Literal => break,
@@ -330,105 +336,6 @@ fn split_commas(text: &[u8], carry: &mut Text, members: &mut Vec<Text>) {
     }
 }
 
-/// `1..5`, `a..e`, each with a step or without.
-struct Sequence {
-    first: f64,
-    last: f64,
-    step: f64,
-    letters: bool,
-    /// Digits to fill numbers up to with zeros.
-    width: Option<usize>,
-}
-
-impl Sequence {
-    fn read(body: &[u8]) -> Option<Self> {
-        let parts: Vec<&str> = std::str::from_utf8(body).ok()?.split("..").collect();
-        let (&[first, last], step) = match parts.split_at_checked(2)? {
-            (ends, []) => (ends.first_chunk::<2>()?, None),
-            (ends, [step]) if is_integer(step) => (ends.first_chunk::<2>()?, Some(*step)),
-            _ => return None,
-        };
-        let letters = is_letter(first) && is_letter(last);
-        if !letters && !(is_integer(first) && is_integer(last)) {
-            return None;
-        }
-        let number = |text: &str| {
-            if letters { text.bytes().next().map(f64::from) } else { text.parse().ok() }
-        };
-        let size = step.map_or(Some(1.0), |step| step.parse().ok())?;
-        let padded = !letters && parts.iter().any(|part| is_padded(part));
-        Some(Self {
-            first: number(first)?,
-            last: number(last)?,
-            step: f64::max(f64::abs(size), 1.0),
-            letters,
-            width: padded.then(|| first.len().max(last.len())),
-        })
-    }
-
-    /// Numbers as JavaScript has them, doubles: a step may be too small to make a difference.
-    fn values(&self) -> Vec<Text> {
-        let down = self.last < self.first;
-        let step = if down { -self.step } else { self.step };
-        let mut values = Vec::new();
-        let mut units = 0;
-        let mut at = self.first;
-        while values.len() < MAX_RESULTS && if down { at >= self.last } else { at <= self.last } {
-            let value = self.value(at);
-            if units + value.len() > MAX_UNITS {
-                break;
-            }
-            units += value.len();
-            values.push(value);
-            at += step;
-        }
-        values
-    }
-
-    fn value(&self, at: f64) -> Text {
-        if self.letters {
-            // A letter range goes through the six characters between `Z` and `a`.
-            let letter = (b'A'..=b'z').find(|&letter| f64::from(letter) >= at);
-            return letter.filter(|&letter| letter != b'\\').into_iter().collect();
-        }
-        let text = number_text(at);
-        let (sign, digits) = match text.strip_prefix('-') {
-            Some(digits) => ("-", digits),
-            None => ("", &text[..]),
-        };
-        let zeros = self.width.unwrap_or(0).saturating_sub(text.len());
-        [sign.as_bytes(), &vec![b'0'; zeros], digits.as_bytes()].concat()
-    }
-}
-
-fn is_integer(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_letter(text: &str) -> bool {
-    matches!(text.as_bytes(), [letter] if letter.is_ascii_alphabetic())
-}
-
-/// A zero with a digit behind it.
-fn is_padded(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
-    digits.len() > 1 && digits[0] == b'0'
-}
-
-/// `String(number)` for a whole number.
-fn number_text(number: f64) -> String {
-    if number == 0.0 {
-        "0".to_owned()
-    } else if number.is_infinite() {
-        if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
-    } else if number.abs() >= 1e21 {
-        format!("{number:e}").replace('e', "e+")
-    } else {
-        format!("{number}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -470,9 +377,13 @@ mod tests {
         assert_eq!(expand(&format!("{{{0}..{0}}}", "9".repeat(30))).len(), MAX_RESULTS);
         let chain = expand(&"{a,b}".repeat(100));
         assert_eq!(chain.len(), MAX_UNITS / 100);
-        let nested = format!("{}a,b{}", "{".repeat(5_000), "}".repeat(5_000));
-        assert_eq!(expand(&nested).len(), 2);
-        let rewrites = format!("{{a}}{},z}}", "}".repeat(3_000));
-        assert_eq!(expand(&rewrites).len(), 1);
+        for (depth, results) in [(1_001, 2), (1_002, 1), (20_000, 1)] {
+            let nested = format!("{}a,b{}", "{".repeat(depth), "}".repeat(depth));
+            assert_eq!(expand(&nested).len(), results, "{depth}");
+        }
+        for (braces, results) in [(999, 2), (1_000, 1), (3_000, 1)] {
+            let rewritten = format!("{{a}}{},z}}", "}".repeat(braces));
+            assert_eq!(expand(&rewritten).len(), results, "{braces}");
+        }
     }
 }

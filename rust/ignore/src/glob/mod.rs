@@ -10,6 +10,7 @@ mod parse;
 mod path;
 mod posix;
 mod segment;
+mod sequence;
 mod source;
 
 use path::{Alternative, Path};
@@ -63,9 +64,10 @@ impl Glob {
             return Err(error.clone());
         }
         let names = Path::new(path);
+        let mut budget = Budget::new(self.patterns.len());
         for pattern in self.patterns.iter().rev() {
-            let hit = pattern.matches(&names).map_err(|Exhausted| pattern.exhausted(path))?;
-            if hit {
+            let hit = pattern.matches(&names, &mut budget);
+            if hit.map_err(|Exhausted| pattern.exhausted(path))? {
                 return Ok(Verdict { ignored: !pattern.negative, by: Some(pattern.index) });
             }
         }
@@ -109,7 +111,7 @@ impl Pattern {
         Ok(takes_any.then_some(pattern))
     }
 
-    fn matches(&self, path: &Path<'_>) -> Result<bool, Exhausted> {
+    fn matches(&self, path: &Path<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
         let named = match &self.names[..] {
             [] => false,
             [name] => **name == *path.base(),
@@ -118,9 +120,8 @@ impl Pattern {
         if named {
             return Ok(true);
         }
-        let mut budget = Budget::default();
         for alternative in &self.others {
-            if alternative.matches(path, &mut budget)? {
+            if alternative.matches(path, budget)? {
                 return Ok(true);
             }
         }

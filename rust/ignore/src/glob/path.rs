@@ -8,6 +8,8 @@ use crate::regex::{Budget, Exhausted};
 
 /// Globstars that are followed; upstream calls the rest no match.
 const MAX_GLOBSTARS: usize = 200;
+/// Names of a path that are held without an allocation.
+const INLINE_NAMES: usize = 32;
 
 /// A compiled alternative.
 #[derive(Debug)]
@@ -147,8 +149,16 @@ impl Globstar {
             let mut between = path.text.split('/').skip(head).take(depth - head - tail);
             return Ok((tail > 0 || depth > head) && !between.any(|name| name.starts_with('.')));
         }
-        let names = path.text.split('/').collect::<Vec<_>>();
-        let mut search = BodySearch { sections: &self.body, names: &names, tail, budget };
+        let (mut inline, spilled);
+        let names = if depth <= INLINE_NAMES {
+            inline = [""; INLINE_NAMES];
+            inline.iter_mut().zip(path.text.split('/')).for_each(|(place, name)| *place = name);
+            &inline[..depth]
+        } else {
+            spilled = path.text.split('/').collect::<Vec<_>>();
+            &spilled[..]
+        };
+        let mut search = BodySearch { sections: &self.body, names, tail, budget };
         Ok(search.find(head, 0)? == Search::Found)
     }
 }
@@ -219,6 +229,6 @@ impl<'p> Path<'p> {
     /// The number of names.
     fn depth(&self) -> usize {
         let Some(slash) = self.slash else { return 1 };
-        2 + self.text.as_bytes()[..slash].iter().filter(|&&byte| byte == b'/').count()
+        2 + self.text[..slash].matches('/').count()
     }
 }

@@ -62,10 +62,10 @@ impl Segment {
         if let Some(shortcut) = Self::upstream_shortcut(segment) {
             return Ok(shortcut);
         }
-        if !segment.contains(['[', '\\', '(']) {
-            if let Some(wild) = Wild::new(segment, false) {
-                return Self::wild(segment, wild);
-            }
+        if !segment.contains(['[', '\\', '('])
+            && let Some(wild) = Wild::new(segment, false)
+        {
+            return Self::wild(segment, wild);
         }
         Self::expression(segment)
     }

@@ -3,16 +3,17 @@
 //! Upstream turns globs, git and docker patterns into `RegExp`s without the flag `u` (with it for
 //! POSIX classes); this module tests those (spec ignore, "Characters"). What the language means is
 //! left to the crate `regress`: which expressions are valid and what a class or an escape takes.
-//! How the pieces follow each other is walked here, because `regress`, like its PikeVM and like
+//! How the pieces follow each other is walked here, because `regress`, like its `PikeVM` and like
 //! Node, goes back without end in `(a+)+b` and lets nobody count: its input and executor traits are
 //! private and a search runs to its end. For a yes or no nobody needs the order of the attempts, so
 //! the walk in [`program`] visits each pair of instruction and position once: steps are bounded by
 //! the product of the two lengths, and the answers of patterns that hang upstream are right. Steps
 //! are counted all the same, never time, so that a limit strikes on every machine at the same path.
 //!
-//! Back references can't be walked so: [`Regex`] gives them to `regress` where the number of
-//! attempts is known to be small. Not here: captures, look-behind, named groups; no pattern has them.
+//! Back references can't be walked so: where the rest of the expression matches, they are given to
+//! `regress` if the number of attempts is known to be small. Not here: captures, look-behind, named groups; no pattern has them.
 
+mod node;
 mod parse;
 mod program;
 mod set;
@@ -21,9 +22,10 @@ use crate::utf16;
 use parse::Syntax;
 use program::Program;
 
-/// Steps that testing one pattern on one path may take. Sensible ones need some thousands; the limit
-/// is about a tenth of a second.
-const MAX_STEPS: u64 = 20_000_000;
+/// Steps that one test of a path may take, and more for each pattern in the list. Sensible patterns
+/// need some thousands; the limit is a fraction of a second.
+const MAX_STEPS: u64 = 10_000_000;
+const MORE_STEPS: u64 = 10_000;
 /// Attempts that a back reference may cost, by estimate.
 const MAX_ATTEMPTS: f64 = 1e6;
 
@@ -31,20 +33,25 @@ const MAX_ATTEMPTS: f64 = 1e6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Exhausted;
 
-/// What is left of the steps for one pattern and one path.
+/// What is left of the steps for one path.
 #[derive(Debug)]
 pub(crate) struct Budget(u64);
 
-impl Default for Budget {
-    fn default() -> Self {
-        Self(MAX_STEPS)
-    }
-}
-
 impl Budget {
+    /// The steps for a list of `patterns` patterns.
+    pub(crate) fn new(patterns: usize) -> Self {
+        let more = u64::try_from(patterns).unwrap_or(u64::MAX).saturating_mul(MORE_STEPS);
+        Self(MAX_STEPS.saturating_add(more))
+    }
+
     /// Takes one step.
     pub(crate) fn step(&mut self) -> Result<(), Exhausted> {
-        self.0 = self.0.checked_sub(1).ok_or(Exhausted)?;
+        self.take(1)
+    }
+
+    fn take(&mut self, steps: usize) -> Result<(), Exhausted> {
+        let steps = u64::try_from(steps).map_err(|_| Exhausted)?;
+        self.0 = self.0.checked_sub(steps).ok_or(Exhausted)?;
         Ok(())
     }
 }
@@ -68,10 +75,34 @@ pub(crate) struct Regex {
 #[derive(Debug)]
 enum Engine {
     Walk(Program),
-    /// Has a back reference.
-    Backtrack(Box<regress::Regex>, parse::Node),
+    Backtrack(Box<Backtrack>),
     /// Longer than a program may be.
     TooLarge,
+}
+
+/// An expression with a back reference.
+#[derive(Debug)]
+struct Backtrack {
+    /// The same with "any text" in the place of references: what it refuses needs no other test.
+    looser: Option<Program>,
+    exact: regress::Regex,
+    /// To estimate attempts from.
+    root: node::Node,
+}
+
+impl Backtrack {
+    fn matches(&self, text: &[u32], budget: &mut Budget) -> Result<bool, Exhausted> {
+        if let Some(looser) = &self.looser
+            && !looser.matches(text, budget)?
+        {
+            return Ok(false);
+        }
+        if self.root.attempts(text.len()) > MAX_ATTEMPTS {
+            return Err(Exhausted);
+        }
+        let units: Vec<u16> = text.iter().filter_map(|&unit| unit.try_into().ok()).collect();
+        Ok(self.exact.find_from_ucs2(&units, 0).next().is_some())
+    }
 }
 
 impl Regex {
@@ -85,11 +116,14 @@ impl Regex {
             source
         };
         check(source, flags)?;
-        let Syntax { root, sets, back_references } = parse::parse(source, flags)?;
-        let engine = if back_references {
-            Engine::Backtrack(Box::new(backtracker(source, flags)?), root)
-        } else {
-            Program::new(&root, sets).map_or(Engine::TooLarge, Engine::Walk)
+        let Syntax { root, sets, exact } = parse::parse(source, flags)?;
+        let program = Program::new(&root, sets);
+        let engine = match exact {
+            Some(exact) => {
+                let exact = backtracker(&exact, flags)?;
+                Engine::Backtrack(Box::new(Backtrack { looser: program, exact, root }))
+            }
+            None => program.map_or(Engine::TooLarge, Engine::Walk),
         };
         Ok(Self { engine, flags })
     }
@@ -112,12 +146,8 @@ impl Regex {
     ) -> Result<bool, Exhausted> {
         match &self.engine {
             Engine::Walk(program) => program.matches(text, budget),
-            Engine::Backtrack(regex, root) if root.attempts(text.len()) <= MAX_ATTEMPTS => {
-                let units: Vec<u16> =
-                    text.iter().filter_map(|&unit| unit.try_into().ok()).collect();
-                Ok(regex.find_from_ucs2(&units, 0).next().is_some())
-            }
-            Engine::Backtrack(..) | Engine::TooLarge => Err(Exhausted),
+            Engine::Backtrack(backtrack) => backtrack.matches(text, budget),
+            Engine::TooLarge => Err(Exhausted),
         }
     }
 }

@@ -4,90 +4,44 @@
 //! scripts: `{`, `}` and `]` may be literal, `\c` may be a backslash, `\8` is `8`.
 
 use super::Flags;
+use super::node::Node;
 use super::set::Set;
 use crate::utf16;
-
-/// A piece of an expression.
-#[derive(Debug, Clone)]
-pub(super) enum Node {
-    Empty,
-    /// One element.
-    Element(u32),
-    /// One element in any case; the canonical one is given.
-    Folded(u32),
-    /// `[^/]`, by far the most frequent class.
-    NotSlash,
-    /// `.`
-    Dot,
-    /// Place in [`Syntax::sets`].
-    Set(usize),
-    Start,
-    End,
-    /// `\b`, or `\B`.
-    WordEdge {
-        inverted: bool,
-    },
-    Sequence(Vec<Node>),
-    Choice(Vec<Node>),
-    Repeat {
-        body: Box<Node>,
-        min: usize,
-        max: Option<usize>,
-    },
-    /// `(?=…)`, or `(?!…)`.
-    Ahead {
-        body: Box<Node>,
-        negated: bool,
-    },
-    /// Not walked.
-    BackReference,
-}
 
 /// A parsed expression.
 #[derive(Debug)]
 pub(super) struct Syntax {
     pub(super) root: Node,
     pub(super) sets: Vec<Set>,
-    pub(super) back_references: bool,
+    /// With back references: the text for an engine that knows them.
+    pub(super) exact: Option<Vec<u32>>,
 }
 
 /// Parses `source`.
 pub(super) fn parse(source: &[u32], flags: Flags) -> Result<Syntax, String> {
     let groups = count_groups(source);
-    let mut parser =
-        Parser { source, at: 0, flags, groups, sets: Vec::new(), back_references: false };
+    let mut parser = Parser { source, flags, groups, ..Parser::default() };
     let root = parser.choice()?;
     if parser.at < source.len() {
         return Err("unmatched parenthesis".to_owned());
     }
-    Ok(Syntax { root, sets: parser.sets, back_references: parser.back_references })
+    let exact = parser.references.then(|| parser.without_empty());
+    Ok(Syntax { root, sets: parser.sets, exact })
 }
 
-impl Node {
-    /// How many ways a backtracking matcher may try on a text of `length`, at most.
-    pub(super) fn attempts(&self, length: usize) -> f64 {
-        match self {
-            Self::Sequence(parts) => parts.iter().map(|part| part.attempts(length)).product(),
-            Self::Choice(parts) => parts.iter().map(|part| part.attempts(length)).sum(),
-            Self::Ahead { body, .. } => 1.0 + body.attempts(length),
-            Self::Repeat { body, max, .. } => {
-                let one = body.attempts(length);
-                let times = max.map_or(length, |max| max.min(length)) as f64;
-                if one <= 1.0 { 1.0 + times } else { (1.0 + one).powf(times) }
-            }
-            Self::BackReference => 2.0,
-            _ => 1.0,
-        }
-    }
-}
-
+#[derive(Default)]
 struct Parser<'s> {
     source: &'s [u32],
     at: usize,
     flags: Flags,
+    /// Capturing groups: all, those that have begun, and those that haven't ended.
     groups: usize,
+    begun: usize,
+    open: Vec<usize>,
     sets: Vec<Set>,
-    back_references: bool,
+    references: bool,
+    /// Where references to groups that have not ended are written: they take no text.
+    empty: Vec<std::ops::Range<usize>>,
 }
 
 impl Parser<'_> {
@@ -110,6 +64,10 @@ impl Parser<'_> {
                 break;
             }
             let atom = self.atom()?;
+            if c != '(' && atom.is_assertion() && self.repeats() {
+                // The one error that `regress` lets pass, for `\b` and `\B`.
+                return Err("nothing to repeat".to_owned());
+            }
             match self.repeat(atom) {
                 Node::Empty => {}
                 part => parts.push(part),
@@ -145,23 +103,24 @@ impl Parser<'_> {
 
     fn group(&mut self) -> Result<Node, String> {
         self.at += 1;
-        let ahead = if self.take_all("?:") {
-            None
-        } else if self.take_all("?=") {
-            Some(false)
-        } else if self.take_all("?!") {
-            Some(true)
-        } else {
-            None
-        };
-        let body = self.choice()?;
-        if !self.take(')') {
-            return Err("unterminated group".to_owned());
+        if self.take_all("?=") || self.take_all("?!") {
+            let negated = self.char_at(self.at - 1) == Some('!');
+            let body = Box::new(self.group_body()?);
+            return Ok(Node::Ahead { body, negated });
         }
-        Ok(match ahead {
-            Some(negated) => Node::Ahead { body: Box::new(body), negated },
-            None => body,
-        })
+        if self.take_all("?:") {
+            return self.group_body();
+        }
+        self.begun += 1;
+        self.open.push(self.begun);
+        let body = self.group_body()?;
+        self.open.pop();
+        Ok(body)
+    }
+
+    fn group_body(&mut self) -> Result<Node, String> {
+        let body = self.choice()?;
+        if self.take(')') { Ok(body) } else { Err("unterminated group".to_owned()) }
     }
 
     fn class(&mut self) -> Result<Node, String> {
@@ -246,7 +205,12 @@ impl Parser<'_> {
         }
         if value >= 1 && value <= self.groups && digit(start, 10) != Some(0) {
             self.at = end;
-            self.back_references = true;
+            if value > self.begun || self.open.contains(&value) {
+                // `regress` goes wrong here when it comes back to the group.
+                self.empty.push(start - 1..end);
+                return Node::Empty;
+            }
+            self.references = true;
             return Node::BackReference;
         }
         let mut code = 0;
@@ -263,6 +227,19 @@ impl Parser<'_> {
         }
         self.at = at;
         self.literal(code)
+    }
+
+    /// The source without references that take no text.
+    fn without_empty(&self) -> Vec<u32> {
+        let mut exact = Vec::with_capacity(self.source.len());
+        let mut from = 0;
+        for range in &self.empty {
+            exact.extend_from_slice(&self.source[from..range.start]);
+            exact.extend("(?:)".chars().map(u32::from));
+            from = range.end;
+        }
+        exact.extend_from_slice(&self.source[from..]);
+        exact
     }
 
     /// The quantifier after `atom`, if any. Greedy or lazy makes no difference to a yes or no.
@@ -283,6 +260,14 @@ impl Parser<'_> {
         self.at += 1;
         self.take('?');
         Node::Repeat { body: Box::new(atom), min, max }
+    }
+
+    /// Whether a quantifier is next.
+    fn repeats(&self) -> bool {
+        match self.peek() {
+            Some('{') => self.counts().is_some(),
+            next => matches!(next, Some('*' | '+' | '?')),
+        }
     }
 
     /// `{2}`, `{2,}` or `{2,3}` here, and where it ends.

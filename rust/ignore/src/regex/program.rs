@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::parse::Node;
+use super::node::Node;
 use super::set::Set;
 use super::{Budget, Exhausted};
 use crate::utf16;
@@ -19,6 +19,7 @@ const MAX_PAIRS: usize = 1 << 28;
 enum Instruction {
     Element(u32),
     Folded(u32),
+    Any,
     NotSlash,
     Dot,
     Set(usize),
@@ -57,8 +58,8 @@ impl Program {
 
     /// Whether the expression matches anywhere in `text`.
     pub(super) fn matches(&self, text: &[u32], budget: &mut Budget) -> Result<bool, Exhausted> {
+        let mut visited = Visited::new(0, self.instructions.len(), text.len(), budget)?;
         let mut walk = Walk { program: self, text, budget, ahead: HashMap::new() };
-        let mut visited = Visited::new(0, self.instructions.len(), text.len())?;
         let anchored = matches!(self.instructions.first(), Some(Instruction::Start));
         let last = if anchored { 0 } else { text.len() };
         for start in 0..=last {
@@ -93,7 +94,8 @@ impl Program {
                 let end = self.instructions.len();
                 self.instructions[at] = Instruction::Ahead { negated: *negated, end };
             }
-            Node::BackReference => return None,
+            Node::BackReference => self.emit_repeat(&Node::Any, 0, None)?,
+            Node::Any => self.push(Instruction::Any)?,
         }
         Some(())
     }
@@ -113,7 +115,9 @@ impl Program {
             self.instructions[split] = Instruction::Split(self.instructions.len());
         }
         let end = self.instructions.len();
-        ends.into_iter().for_each(|at| self.instructions[at] = Instruction::Jump(end));
+        for at in ends {
+            self.instructions[at] = Instruction::Jump(end);
+        }
         Some(())
     }
 
@@ -140,7 +144,9 @@ impl Program {
             self.emit(body)?;
         }
         let end = self.instructions.len();
-        splits.into_iter().for_each(|at| self.instructions[at] = Instruction::Split(end));
+        for at in splits {
+            self.instructions[at] = Instruction::Split(end);
+        }
         Some(())
     }
 
@@ -200,7 +206,7 @@ impl Walk<'_> {
         if let Some(&known) = self.ahead.get(&(at, position)) {
             return Ok(known);
         }
-        let mut visited = Visited::new(at + 1, end, self.text.len())?;
+        let mut visited = Visited::new(at + 1, end, self.text.len(), self.budget)?;
         let found = self.reaches_done(at + 1, position, &mut visited)?;
         self.ahead.insert((at, position), found);
         Ok(found)
@@ -214,6 +220,7 @@ impl Walk<'_> {
             Instruction::Folded(canonical) => {
                 (1, here.is_some_and(|unit| utf16::canonicalize(unit) == *canonical))
             }
+            Instruction::Any => (1, here.is_some()),
             Instruction::NotSlash => (1, here.is_some_and(|unit| unit != u32::from('/'))),
             Instruction::Dot => (1, here.is_some_and(|unit| !utf16::is_line_end(unit))),
             Instruction::Set(set) => {
@@ -244,11 +251,17 @@ struct Visited {
 }
 
 impl Visited {
-    fn new(first: usize, end: usize, length: usize) -> Result<Self, Exhausted> {
+    fn new(
+        first: usize,
+        end: usize,
+        length: usize,
+        budget: &mut Budget,
+    ) -> Result<Self, Exhausted> {
         let positions = length + 1;
         let pairs = (end - first).checked_mul(positions).filter(|&pairs| pairs <= MAX_PAIRS);
-        let pairs = pairs.ok_or(Exhausted)?;
-        Ok(Self { bits: vec![0; pairs / 64 + 1], first, positions })
+        let words = pairs.ok_or(Exhausted)? / 64 + 1;
+        budget.take(words)?;
+        Ok(Self { bits: vec![0; words], first, positions })
     }
 
     /// Marks a pair; false if it was marked.

@@ -104,15 +104,12 @@ fn plain(body: &[u32], fold: bool) -> Option<u128> {
     let mut bits = 0;
     let mut rest = body;
     while let Some((&first, tail)) = rest.split_first() {
-        let last = match tail {
-            [DASH, last, after @ ..] => {
-                rest = after;
-                *last
-            }
-            _ => {
-                rest = tail;
-                first
-            }
+        let last = if let [DASH, last, after @ ..] = tail {
+            rest = after;
+            *last
+        } else {
+            rest = tail;
+            first
         };
         for unit in first..=last {
             bits |= 1 << unit;
