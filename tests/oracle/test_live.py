@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.oracle import Oracle, OracleError, Question
+from support.oracle import Oracle, OracleError, OracleHungError, Question
 from support.trees import random_content, random_path, random_patterns, random_tree
 
 from lambda_assets import _core, errors, reference
@@ -48,13 +48,16 @@ def random_options(rng: random.Random, paths: list[str]) -> dict[str, Any]:
 
 
 def outcome(function: Any, *arguments: Any, **options: Any) -> str:
-    """A digest, ``error``, or ``steps`` where we refuse a pattern on which the library may never come back."""
+    """A digest, ``error``, ``hang`` where the library does not come back, ``steps`` where we refuse a pattern."""
     try:
         result = function(*arguments, **options)
     except errors.PatternError as error:
         return "steps" if "too many steps" in str(error) else "error"
     except (errors.AssetError, OracleError):
         return "error"
+    except OracleHungError:
+        # Links whose texts lead in a circle keep its realpath busy for ever (docs/parity.md).
+        return "hang"
     except reference.Untranslatable:
         return "untranslatable"
     return result if isinstance(result, str) else result[0]
@@ -75,11 +78,17 @@ def test_fingerprints(oracle: Oracle, rng: random.Random, scale: float, tmp_path
             target = base / "root"
             if rng.random() < 0.1 and paths:
                 target = target / rng.choice(paths)
+            if is_fifo(target):
+                # The library would wait for a writer; what we do is told in docs/parity.md.
+                continue
             expected = outcome(oracle.fingerprint, str(target), **options)
             found = outcome(_core.fingerprint, str(target), jobs=rng.choice([1, 2, 4]), **options)
             asked += 1
             errors_seen += expected == "error"
-            if found == "steps" or (found == "error" and is_fifo(target)):
+            if expected == "hang":
+                refused += 1
+                break
+            if found == "steps":
                 refused += 1
                 continue
             context = f"{target} {options}\n{tree.describe()}"
@@ -182,7 +191,7 @@ def test_copies(oracle: Oracle, rng: random.Random, scale: float, tmp_path: Path
         expected = outcome(lambda: oracle.copy_directory(source, str(theirs), **options) or "copied")
         found = outcome(lambda: _core.copy_directory(source, str(ours), **options) and "copied")
         context = f"{options}\n{tree.describe()}"
-        if found == "steps":
+        if found == "steps" or expected == "hang":
             continue
         assert found == expected, context
         if expected == "error":

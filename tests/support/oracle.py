@@ -20,7 +20,7 @@ LOCATION_VARIABLE = "LAMBDA_ASSETS_ORACLE"
 DEFAULT_LOCATION = Path(__file__).parents[1] / "oracle" / "node_modules"
 SCRIPT = Path(__file__).with_name("oracle.cjs")
 #: A question that takes longer is taken for a hang of the library.
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 8.0
 
 
 @dataclass(eq=False)
@@ -41,6 +41,10 @@ class OracleError(Exception):
     def kind(self) -> str:
         """What the error is about: the code, or the beginning of the message for errors without one."""
         return self.code or " ".join(self.message.split()[:3])
+
+
+class OracleHungError(Exception):
+    """The library did not come back from a question; a new process answers the next one."""
 
 
 class OracleUnavailableError(Exception):
@@ -77,16 +81,21 @@ class Oracle:
         self._home = tempfile.TemporaryDirectory(prefix="lambda-assets-oracle-")
         # Also written to after `become`.
         Path(self._home.name).chmod(0o777)
+        self._modules = modules
+        self._node = node
+        self._start()
+        self.version = str(self._ask("version"))
+
+    def _start(self) -> None:
         environment = {name: value for name, value in os.environ.items() if name != "NODE_OPTIONS"}
         environment |= {"HOME": self._home.name, "USERPROFILE": self._home.name}
         self._process = subprocess.Popen(
-            [node, str(SCRIPT), str(modules)],
+            [self._node, str(SCRIPT), str(self._modules)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
             encoding="utf-8",
         )
-        self.version = str(self._ask("version"))
 
     def close(self) -> None:
         """End the process."""
@@ -210,7 +219,11 @@ class Oracle:
             watchdog.cancel()
             watchdog.join()
         if not line:
-            raise RuntimeError(f"the oracle died or hung on {op} {str(request)[:2000]}")
+            self._process.wait()
+            stdin.close()
+            stdout.close()
+            self._start()
+            raise OracleHungError(f"{op} {str(request)[:2000]}")
         return _value(json.loads(line))
 
 
