@@ -7,6 +7,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.oracle import Oracle, OracleUnavailableError
 
 if TYPE_CHECKING:

@@ -77,7 +77,9 @@ class Oracle:
         if node is None:
             raise OracleUnavailableError("node is not on PATH")
         if not (modules / "aws-cdk-lib" / "package.json").is_file():
-            raise OracleUnavailableError(f"no aws-cdk-lib in {modules} (run npm ci in tests/oracle)")
+            raise OracleUnavailableError(
+                f"no aws-cdk-lib in {modules} (run npm ci in tests/oracle)"
+            )
         self._home = tempfile.TemporaryDirectory(prefix="lambda-assets-oracle-")
         # Also written to after `become`.
         Path(self._home.name).chmod(0o777)
@@ -133,7 +135,9 @@ class Oracle:
         Raises:
             OracleError: The library raised.
         """
-        options = _given(extraHash=extra_hash, follow=follow, exclude=exclude, ignoreMode=ignore_mode)
+        options = _given(
+            extraHash=extra_hash, follow=follow, exclude=exclude, ignoreMode=ignore_mode
+        )
         extra = _given(cwd=cwd and str(cwd), cache="keep" if keep_cache else None)
         return str(self._ask("fingerprint", path=path, options=options, **extra))
 

@@ -98,7 +98,11 @@ class Tree:
         for name, entry in self.entries.items():
             if isinstance(entry, File):
                 content = entry.content
-                shown = repr(content) if len(content) < 60 else f"{content[:20]!r}... {len(content)} bytes"
+                shown = (
+                    repr(content)
+                    if len(content) < 60
+                    else f"{content[:20]!r}... {len(content)} bytes"
+                )
                 lines.append(f"{name!r}: {oct(entry.mode)} {shown}")
             elif isinstance(entry, Link):
                 lines.append(f"{name!r} -> {entry.text!r}")
@@ -119,8 +123,12 @@ class Tree:
         for link in [name for name, entry in self.entries.items() if isinstance(entry, Link)]:
             if link.startswith(top):
                 target = self._resolve(link)
-                inside = [name for name in self.entries if target and name.startswith(target + b"/")]
-                paths += [link.removeprefix(top) + name.removeprefix(target or b"") for name in inside[:4]]
+                inside = [
+                    name for name in self.entries if target and name.startswith(target + b"/")
+                ]
+                paths += [
+                    link.removeprefix(top) + name.removeprefix(target or b"") for name in inside[:4]
+                ]
         return [path.decode("utf-8", "replace") for path in paths]
 
     def _resolve(self, link: bytes) -> bytes | None:
@@ -132,7 +140,19 @@ class Tree:
         return posixpath.normpath(posixpath.join(where, text))
 
 
-PLAIN_NAMES = ("a", "b", "c", "lib", "index.js", "a.txt", "a-b", "a0", "x.ts", "node_modules", "README.md")
+PLAIN_NAMES = (
+    "a",
+    "b",
+    "c",
+    "lib",
+    "index.js",
+    "a.txt",
+    "a-b",
+    "a0",
+    "x.ts",
+    "node_modules",
+    "README.md",
+)
 ODD_NAMES = (
     ".env",
     ".git",
@@ -258,7 +278,12 @@ def _noise(rng: Random, most: int, *, nul: bool) -> bytes:
 
 
 def random_tree(
-    rng: Random, *, special: float = 0.15, undecodable: float = 0.08, links: int = 6, long: float = 0.1
+    rng: Random,
+    *,
+    special: float = 0.15,
+    undecodable: float = 0.08,
+    links: int = 6,
+    long: float = 0.1,
 ) -> Tree:
     """Make a tree.
 
@@ -299,7 +324,7 @@ def random_tree(
 def _add(
     rng: Random, tree: Tree, folders: list[bytes], parent: bytes, entry: Entry
 ) -> bytes | None:
-    if rng.random() < 0.002:
+    if rng.random() < 0.002:  # noqa: SIM108  nested conditions read worse
         name = rng.choice(DOTS)
     else:
         name = rng.choice(PLAIN_NAMES if rng.random() < 0.6 else ODD_NAMES)
@@ -329,9 +354,13 @@ def _link_text(rng: Random, tree: Tree, place: bytes) -> bytes:
     depth = place.count(b"/") + 1
     way = rng.random()
     if way < 0.08:
-        return rng.choice((b"nope", b"no/such/../thing", b"../ext/none", BASE + b"/root/no/pe", b"t\xff\xfe"))
+        return rng.choice(
+            (b"nope", b"no/such/../thing", b"../ext/none", BASE + b"/root/no/pe", b"t\xff\xfe")
+        )
     if way < 0.16:
-        return rng.choice((b".", b"..", b"/".join([b".."] * rng.randrange(1, depth + 1)), b"./", b"l0", b"l1"))
+        return rng.choice(
+            (b".", b"..", b"/".join([b".."] * rng.randrange(1, depth + 1)), b"./", b"l0", b"l1")
+        )
     aliases = [name for name, entry in tree.entries.items() if isinstance(entry, Link)]
     if way < 0.28 and aliases:
         # Through another link: to something below it, beside it or above what it leads to.
@@ -365,7 +394,7 @@ def random_patterns(rng: Random, paths: Sequence[str], *, most: int = 5) -> list
     return patterns
 
 
-def random_pattern(rng: Random, path: str) -> str:
+def random_pattern(rng: Random, path: str) -> str:  # noqa: C901, PLR0911, PLR0912  one branch a kind of pattern
     """Make a pattern that has something to do with a path.
 
     Args:
@@ -394,7 +423,9 @@ def random_pattern(rng: Random, path: str) -> str:
     if choice == 5:
         return rng.choice(("/", "./", "//", " ")) + head
     if choice == 6:
-        return _replace_one(rng, head, rng.choice(("?", "*", "[!z]", "[^z]", "[[:alpha:]]", "[a-z]", "**")))
+        return _replace_one(
+            rng, head, rng.choice(("?", "*", "[!z]", "[^z]", "[[:alpha:]]", "[a-z]", "**"))
+        )
     if choice == 7:
         return _replace_one(rng, head, None)
     if choice == 8:
@@ -412,9 +443,14 @@ def random_pattern(rng: Random, path: str) -> str:
     if choice == 14:
         return f"{'/'.join(names[:cut])}/{rng.choice(('.', '..', '*', '**'))}/{name}".lstrip("/")
     if choice == 15:
-        return rng.choice((f"*.!({extension or 'js'})", f"!({name})", f"+({name[:1]}|{name[1:2]})*"))
+        return rng.choice(
+            (f"*.!({extension or 'js'})", f"!({name})", f"+({name[:1]}|{name[1:2]})*")
+        )
     if choice == 16:
-        return rng.choice(("(", "[", "a[", "a{2}", "a+", "(a|b)", "\\d", "a|b", "^a", "a$", "\\w+")) + name
+        return (
+            rng.choice(("(", "[", "a[", "a{2}", "a+", "(a|b)", "\\d", "a|b", "^a", "a$", "\\w+"))
+            + name
+        )
     if choice == 17:
         return "**/" * rng.randrange(1, 3) + "/**/".join(rng.sample(names, len(names)))
     if choice == 18:
@@ -425,20 +461,143 @@ def random_pattern(rng: Random, path: str) -> str:
 #: Pieces of patterns, to be strung together without sense.
 SCRAPS = (
     *("a", "b", "c", ".", "/", "*", "**", "?", "!", "A", "-", "|", ",", "^", "$", "#", " "),
-    *("[ab]", "[!a]", "[a-c]", "[^b]", "[]", "[", "]", "[]a]", "[a", "[z-a]", "[\\^a]", "[a\\]]", "[.]"),
-    *("{a,b}", "{a,b/c}", "{1..3}", "{c..a}", "{,a}", "{", "}", "{}", "{a}", "${a,b}", "\\{", "\\}", "\\,"),
-    *("@(a|b)", "!(a)", "+(a|.b)", "*(b)", "?(a)", "@(", "!(", "(", ")", "@()", "!()", "!(a|)", "*(.a|b)"),
-    *("@(a|!(b|c))", "+(a|@(b|*(c)))", "!(!(a))", "!(@(a))", "*(!(a))", "@(*|a)", "\\|", "@(a\\|b)"),
-    *("\\", "\\\\", "\\*", "\\a", "\\d", "\\w", "\\b", "\\1", "(a)", "\\!", "\\ ", "\\x61", "\\u0061", "\\0"),
-    *("..", "./", "**/", "/**", "/**/", "//", "*.", ".*", "..a", "{2}", "+", "\n", "\t", "\r\n", "\u00a0"),
-    *("[[:alpha:]]", "[[:digit:]a]", "[![:upper:]]", "[[:punct:]]", "[[:graph:]a]", "[[:ascii:]]", "[[:bogus:]]"),
+    *(
+        "[ab]",
+        "[!a]",
+        "[a-c]",
+        "[^b]",
+        "[]",
+        "[",
+        "]",
+        "[]a]",
+        "[a",
+        "[z-a]",
+        "[\\^a]",
+        "[a\\]]",
+        "[.]",
+    ),
+    *(
+        "{a,b}",
+        "{a,b/c}",
+        "{1..3}",
+        "{c..a}",
+        "{,a}",
+        "{",
+        "}",
+        "{}",
+        "{a}",
+        "${a,b}",
+        "\\{",
+        "\\}",
+        "\\,",
+    ),
+    *(
+        "@(a|b)",
+        "!(a)",
+        "+(a|.b)",
+        "*(b)",
+        "?(a)",
+        "@(",
+        "!(",
+        "(",
+        ")",
+        "@()",
+        "!()",
+        "!(a|)",
+        "*(.a|b)",
+    ),
+    *(
+        "@(a|!(b|c))",
+        "+(a|@(b|*(c)))",
+        "!(!(a))",
+        "!(@(a))",
+        "*(!(a))",
+        "@(*|a)",
+        "\\|",
+        "@(a\\|b)",
+    ),
+    *(
+        "\\",
+        "\\\\",
+        "\\*",
+        "\\a",
+        "\\d",
+        "\\w",
+        "\\b",
+        "\\1",
+        "(a)",
+        "\\!",
+        "\\ ",
+        "\\x61",
+        "\\u0061",
+        "\\0",
+    ),
+    *(
+        "..",
+        "./",
+        "**/",
+        "/**",
+        "/**/",
+        "//",
+        "*.",
+        ".*",
+        "..a",
+        "{2}",
+        "+",
+        "\n",
+        "\t",
+        "\r\n",
+        "\u00a0",
+    ),
+    *(
+        "[[:alpha:]]",
+        "[[:digit:]a]",
+        "[![:upper:]]",
+        "[[:punct:]]",
+        "[[:graph:]a]",
+        "[[:ascii:]]",
+        "[[:bogus:]]",
+    ),
     *("é", "É", "\U0001f600", "\uff21", "\ufeff", "\u2028", "ß", "µ", "\u212a", "k"),
 )
 #: Pieces of paths that go with them.
 PATH_SCRAPS = (
     *("a", "b", "c", "A", "ab", ".", "/", "/", ".a", "a/b", "b/c", "a.b", "1", "2", "d", "k"),
-    *("\\", " ", "!", "#", "[", "]", "-", "{", "}", "(", ")", "|", ",", "*", "?", "+", "@", "^", "$", "\n"),
-    *("é", "É", "\U0001f600", "\uff21", "\u2028", "ß", "μ", "Μ", "\u212a", "constructor", "toString"),
+    *(
+        "\\",
+        " ",
+        "!",
+        "#",
+        "[",
+        "]",
+        "-",
+        "{",
+        "}",
+        "(",
+        ")",
+        "|",
+        ",",
+        "*",
+        "?",
+        "+",
+        "@",
+        "^",
+        "$",
+        "\n",
+    ),
+    *(
+        "é",
+        "É",
+        "\U0001f600",
+        "\uff21",
+        "\u2028",
+        "ß",
+        "μ",
+        "Μ",  # noqa: RUF001  they fold alike
+        "\u212a",
+        "constructor",
+        "toString",
+    ),
 )
 
 
@@ -465,5 +624,7 @@ def _replace_one(rng: Random, path: str, replacement: str | None) -> str:
     at = rng.randrange(len(path))
     character = path[at]
     if replacement is None:
-        replacement = rng.choice((f"[{character}]", f"\\{character}", f"[!{character}]", f"[{character}-z]"))
+        replacement = rng.choice(
+            (f"[{character}]", f"\\{character}", f"[!{character}]", f"[{character}-z]")
+        )
     return path[:at] + replacement + path[at + 1 :]

@@ -78,7 +78,9 @@ def verdicts(matcher_class: Callable[..., Any], row: dict[str, Any]) -> object:
 
 
 @pytest.mark.parametrize("mode", ["glob", "git", "docker"])
-@pytest.mark.parametrize("matcher_class", [_core.Matcher, reference.Matcher], ids=["native", "reference"])
+@pytest.mark.parametrize(
+    "matcher_class", [_core.Matcher, reference.Matcher], ids=["native", "reference"]
+)
 def test_patterns(mode: str, matcher_class: Callable[..., Any]) -> None:
     rows = [row for row in IGNORES if row["mode"] == mode]
     assert len(rows) > 4000

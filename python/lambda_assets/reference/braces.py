@@ -40,7 +40,9 @@ def expand_braces(pattern: str) -> list[str]:
         pattern = f"\\{{\\}}{pattern[2:]}"
     hidden = re.sub(r"\\([\\{},.])", lambda match: _STAND_IN[match.group(1)], pattern)
     results = _expand(hidden, depth=0, top=True)
-    return list(dict.fromkeys("".join(_ORIGINAL.get(unit, unit) for unit in result) for result in results))
+    return list(
+        dict.fromkeys("".join(_ORIGINAL.get(unit, unit) for unit in result) for result in results)
+    )
 
 
 def _expand(text: str, *, depth: int, top: bool) -> list[str]:
@@ -174,7 +176,7 @@ def _sequence(body: str) -> list[str] | None:
     values: list[str] = []
     length = 0
     for value in range(first, last + 1, step) if first <= last else range(first, last - 1, -step):
-        if numbers:
+        if numbers:  # noqa: SIM108  nested conditions read worse
             text = f"{value:0{width}d}"
         else:
             # Between Z and a lies the backslash, which upstream drops.

@@ -62,7 +62,7 @@ _POSIX_NAME = re.compile(r"\[:([a-z]+):\]")
 _ONE_CHARACTER = re.compile(f"[^{JS_LINE_ENDS}]")
 
 
-def parse_bracket(glob: str, start: int) -> Bracket | None:
+def parse_bracket(glob: str, start: int) -> Bracket | None:  # noqa: C901, PLR0912  one branch a rule of the syntax
     """Read a bracket expression.
 
     Args:
@@ -92,7 +92,9 @@ def parse_bracket(glob: str, start: int) -> Bracket | None:
             if range_start:
                 # A class as the end of a range: nothing can match any more.
                 return Bracket(NEVER, len(glob))
-            (complements if name.complement else members).append(_categories(name.categories) + name.extra)
+            (complements if name.complement else members).append(
+                _categories(name.categories) + name.extra
+            )
             unicode = unicode or bool(name.categories)
             at = posix.end()
             continue
@@ -104,7 +106,11 @@ def parse_bracket(glob: str, start: int) -> Bracket | None:
         at += 1
         if range_start:
             if range_start <= unit:
-                members.append(f"{_member(range_start)}-{_member(unit)}" if range_start < unit else _member(unit))
+                members.append(
+                    f"{_member(range_start)}-{_member(unit)}"
+                    if range_start < unit
+                    else _member(unit)
+                )
                 singles.append(unit if range_start == unit else "")
             # An out-of-order range is dropped, the rest of the expression stays.
             range_start = ""
@@ -120,7 +126,13 @@ def parse_bracket(glob: str, start: int) -> Bracket | None:
     end = at + 1
     if not members and not complements:
         return Bracket(NEVER, len(glob))
-    if len(members) == 1 and not complements and not negative and singles and _ONE_CHARACTER.fullmatch(singles[0]):
+    if (
+        len(members) == 1
+        and not complements
+        and not negative
+        and singles
+        and _ONE_CHARACTER.fullmatch(singles[0])
+    ):
         return Bracket(re.escape(singles[0]), end, magic=False, literal=singles[0])
     if members and not negative and members[0].startswith(r"\^"):
         # Upstream does not escape a leading caret, so that it negates: [\^a] is [^a], and [\^-z] is [^-z].

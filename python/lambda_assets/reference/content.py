@@ -66,6 +66,6 @@ def value_of_chunks(chunks: Iterable[bytes]) -> str:
 
 
 def _chunks_of_file(path: str | bytes | os.PathLike[str]) -> Iterator[bytes]:
-    with open(path, "rb") as file:  # noqa: PTH123 - takes bytes paths too
+    with open(path, "rb") as file:
         while chunk := file.read(CHUNK):
             yield chunk

@@ -50,7 +50,7 @@ def copy_directory(
     target = absolute(dest)
     base = source if root_dir is None else absolute(root_dir)
     with io_errors("stat", source):
-        mode = os.stat(source.encode()).st_mode  # noqa: PTH116 - bytes
+        mode = os.stat(source.encode()).st_mode
     if not stat.S_ISDIR(mode):
         raise AssetNotADirectoryError(20, "not a directory", source)
     real_source = canonical(source)
@@ -76,7 +76,11 @@ def _copy_link(visit: Visit, place: str, real_source: str, target: str, *, follo
         raise error
     text = visit.text
     if visit.target == real_source or visit.target.startswith(f"{real_source}/"):
-        copied = join(target, relative(real_source, visit.target)) if visit.target != real_source else target
+        copied = (
+            join(target, relative(real_source, visit.target))
+            if visit.target != real_source
+            else target
+        )
         text = relative(dirname(place), copied) or "."
     _make_directory(dirname(place))
     with io_errors("symlink", place):
@@ -85,14 +89,14 @@ def _copy_link(visit: Visit, place: str, real_source: str, target: str, *, follo
 
 def _make_directory(path: str) -> None:
     with io_errors("mkdir", path):
-        os.makedirs(path.encode(), exist_ok=True)  # noqa: PTH103 - bytes
+        os.makedirs(path.encode(), exist_ok=True)
 
 
 def _copy_file(source: str, place: str) -> None:
-    with io_errors("copyfile", source), open(source.encode(), "rb") as reader:  # noqa: PTH123 - bytes
+    with io_errors("copyfile", source), open(source.encode(), "rb") as reader:
         before = os.fstat(reader.fileno())
         descriptor = os.open(place.encode(), os.O_WRONLY | os.O_CREAT, stat.S_IMODE(before.st_mode))
-        with open(descriptor, "wb") as writer:  # noqa: PTH123 - a descriptor
+        with open(descriptor, "wb") as writer:
             after = os.fstat(descriptor)
             if os.path.samestat(before, after):
                 return

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from lambda_assets.errors import PatternError
 from lambda_assets.reference.jsregex import compile_js, fold
-from lambda_assets.reference.text import JS_LINE_ENDS, JS_SPACE, JS_SPACE_CHARACTERS, dirname, normalize
+from lambda_assets.reference.text import (
+    JS_LINE_ENDS,
+    JS_SPACE,
+    JS_SPACE_CHARACTERS,
+    dirname,
+    normalize,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,7 +107,10 @@ class _Rule:
             return False
         if "**" in self._segments:
             least = len([segment for segment in self._segments if segment != "**"])
-            return any(self._matches_text("/".join(parents[:count])) for count in range(least, len(parents) + 1))
+            return any(
+                self._matches_text("/".join(parents[:count]))
+                for count in range(least, len(parents) + 1)
+            )
         count = len(self._segments)
         return count <= len(parents) and self._matches_text("/".join(parents[:count]))
 

@@ -97,7 +97,9 @@ class _Node:
             return False
         before = self.parent.parts[: self.index]
         # Merging leaves stale indexes behind; one beyond the end counts as "not at the start".
-        return len(before) == self.index and all(isinstance(part, _Node) and part.kind == "!" for part in before)
+        return len(before) == self.index and all(
+            isinstance(part, _Node) and part.kind == "!" for part in before
+        )
 
     def at_end(self) -> bool:
         """Whether the segment may end with this."""
@@ -217,7 +219,9 @@ def _read_group(text: str, start: int, group: _Node, negations: list[_Node], *, 
             plain = ""
             inner = _Node.below(run, unit)
             run.add(inner)
-            cursor.at = _read_group(text, cursor.at, inner, negations, depth=depth if merges else depth + 1)
+            cursor.at = _read_group(
+                text, cursor.at, inner, negations, depth=depth if merges else depth + 1
+            )
         elif syntax and unit == "|":
             run.add(plain)
             plain = ""
@@ -299,7 +303,9 @@ def _run_text(run: _Node, flags: _Flags, *, dot: bool) -> str:
     start, end = run.at_start(), run.at_end()
     alone = start and end and not run.nodes()
     text = "".join(
-        _plain_text(part, flags, alone=alone) if isinstance(part, str) else _node_text(part, flags, dot=dot)
+        _plain_text(part, flags, alone=alone)
+        if isinstance(part, str)
+        else _node_text(part, flags, dot=dot)
         for part in run.parts
     )
     first = run.parts[0] if run.parts else None

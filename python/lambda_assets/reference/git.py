@@ -32,7 +32,11 @@ class GitRules:
         """
         self._rules: list[tuple[bool, re.Pattern[str]]] = []
         for index, pattern in enumerate(patterns):
-            if _BLANK.fullmatch(pattern) or pattern.startswith("#") or _LONE_BACKSLASH_AT_END.search(pattern):
+            if (
+                _BLANK.fullmatch(pattern)
+                or pattern.startswith("#")
+                or _LONE_BACKSLASH_AT_END.search(pattern)
+            ):
                 continue
             negative = pattern.startswith("!")
             text = pattern[negative:]
@@ -93,7 +97,9 @@ def git_regex(pattern: str) -> str:
         text,
     )
     text = re.sub(
-        rf"(\\+)[{JS_SPACE}]", lambda match: match.group(1)[: len(match.group(1)) // 2 * 2] + " ", text
+        rf"(\\+)[{JS_SPACE}]",
+        lambda match: match.group(1)[: len(match.group(1)) // 2 * 2] + " ",
+        text,
     )
     text = re.sub(r"[\\$.|*+(){^]", lambda match: "\\" + match.group(), text)
     text = text.replace("?", "[^/]")
@@ -130,6 +136,8 @@ def _class_text(match: re.Match[str]) -> str:
         # Not closed: a class without members, which matches nothing.
         return "[]"
     in_order = re.sub(
-        "([0-z])-([0-z])", lambda pair: pair.group() if pair.group(1) <= pair.group(2) else "", members
+        "([0-z])-([0-z])",
+        lambda pair: pair.group() if pair.group(1) <= pair.group(2) else "",
+        members,
     )
     return f"[{in_order}{backslashes}]"

@@ -65,7 +65,10 @@ class GlobRule:
             Whether the pattern, without its exclamation marks, matches.
         """
         names = path.split("/")
-        return any(_matches(names[-1:] if len(segments) == 1 else names, segments) for segments in self._alternatives)
+        return any(
+            _matches(names[-1:] if len(segments) == 1 else names, segments)
+            for segments in self._alternatives
+        )
 
 
 def _remove_parents(segments: list[str]) -> list[str]:
@@ -96,7 +99,9 @@ def _segment(text: str) -> _Segment:
         return lambda name: bool(name) and not name.startswith(".") and name.endswith(ending)
     if match := _QUESTIONS.fullmatch(text):
         ending = match.group(1)
-        return lambda name: len(name) == len(text) and not name.startswith(".") and name.endswith(ending)
+        return lambda name: (
+            len(name) == len(text) and not name.startswith(".") and name.endswith(ending)
+        )
     pattern, by_code_points = compiled
     if by_code_points:
         return lambda name: bool(pattern.search(from_units(name)))
@@ -140,12 +145,19 @@ def _latest_starts(sections: list[list[_Segment]], end: int) -> list[int]:
     """
     lengths = [len(section) for section in sections]
     return [
-        end - len(section) - sum(lengths[: len(sections) - 1 - index]) for index, section in enumerate(sections)
+        end - len(section) - sum(lengths[: len(sections) - 1 - index])
+        for index, section in enumerate(sections)
     ]
 
 
 def _search(
-    names: list[str], sections: list[list[_Segment]], latest: list[int], at: int, *, tail: bool, depth: int = 0
+    names: list[str],
+    sections: list[list[_Segment]],
+    latest: list[int],
+    at: int,
+    *,
+    tail: bool,
+    depth: int = 0,
 ) -> bool | None:
     """Find the sections one after the other; None means that looking further right is of no use either."""
     if depth == len(sections):

@@ -36,6 +36,7 @@ _SPACE: list[_Range] = [
 _SETS = {"d": _DIGITS, "w": _WORD, "s": _SPACE}
 _CONTROLS = {"f": 0x0C, "n": 0x0A, "r": 0x0D, "t": 0x09, "v": 0x0B}
 _LAST_UNIT = 0xFFFF
+_ASCII_END = 0x80
 _NEVER = "(?!)"
 _QUANTIFIER = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
 #: Counts above this are the same as no limit, here and in JavaScript.
@@ -92,7 +93,12 @@ def _upper() -> dict[str, str]:
         unit = chr(code)
         upper = unit.upper()
         # Kept as it is: more than one unit, or a step from outside ASCII into it.
-        if upper != unit and len(upper) == 1 and ord(upper) <= _LAST_UNIT and (code < 0x80 or ord(upper) >= 0x80):
+        if (
+            upper != unit
+            and len(upper) == 1
+            and ord(upper) <= _LAST_UNIT
+            and (code < _ASCII_END or ord(upper) >= _ASCII_END)
+        ):
             table[unit] = upper
     return table
 
@@ -134,7 +140,9 @@ class _Parser:
             raise self._error("Unmatched ')'")
         for group, around in self.references:
             if self.repeated & (around | self.inside[group]):
-                message = f"regular expression /{self.source}/ refers to a group inside a repetition"
+                message = (
+                    f"regular expression /{self.source}/ refers to a group inside a repetition"
+                )
                 raise Untranslatable(message)
         return text
 
@@ -300,7 +308,11 @@ class _Parser:
             if self.at >= len(self.source):
                 raise self._error("Unterminated character class")
             first = self._class_atom()
-            if not (self._peek("-") and self.at + 1 < len(self.source) and self.source[self.at + 1] != "]"):
+            if not (
+                self._peek("-")
+                and self.at + 1 < len(self.source)
+                and self.source[self.at + 1] != "]"
+            ):
                 ranges += first
                 continue
             self.at += 1
@@ -337,7 +349,11 @@ class _Parser:
             return r"[\s\S]" if negative else _NEVER
         if self.ignore_case:
             # Tested text is folded, so the folded form of each member has to be in the set.
-            extra = {ord(upper) for unit, upper in _upper().items() if any(a <= ord(unit) <= b for a, b in ranges)}
+            extra = {
+                ord(upper)
+                for unit, upper in _upper().items()
+                if any(a <= ord(unit) <= b for a, b in ranges)
+            }
             ranges = [*ranges, *((code, code) for code in sorted(extra))]
         body = "".join(f"\\u{a:04x}-\\u{b:04x}" if a != b else f"\\u{a:04x}" for a, b in ranges)
         return f"[{'^' if negative else ''}{body}]"

@@ -92,7 +92,7 @@ def absolute(path: str | os.PathLike[str]) -> str:
     if "\0" in text:
         message = f"path contains a NUL character: {text!r}"
         raise OptionError(message)
-    return resolve(os.getcwd(), text)  # noqa: PTH109 - text, not a Path
+    return resolve(os.getcwd(), text)
 
 
 def canonical(path: str) -> str:
@@ -119,7 +119,7 @@ def canonical(path: str) -> str:
                 is_link = stat.S_ISLNK(os.lstat(here.encode()).st_mode)
             if is_link:
                 with io_errors("stat", here):
-                    os.stat(here.encode())  # noqa: PTH116 - the error is what counts
+                    os.stat(here.encode())
                 target = resolve(parent or "/", read_link(here))
                 path = resolve(target, "/".join(names[index + 1 :]))
                 break
@@ -142,7 +142,7 @@ def read_link(path: str) -> str:
         AssetIOError: It is not there or is no link.
     """
     with io_errors("readlink", path):
-        return os.readlink(path.encode()).decode("utf-8", errors="replace")  # noqa: PTH115 - bytes
+        return os.readlink(path.encode()).decode("utf-8", errors="replace")
 
 
 def list_directory(path: str) -> list[tuple[str, str]]:

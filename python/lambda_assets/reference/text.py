@@ -12,7 +12,9 @@ JS_SPACE = (
 )
 #: The same as characters, for ``str.strip``.
 JS_SPACE_CHARACTERS = (
-    "\t\n\x0b\x0c\r \xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
+    "\t\n\x0b\x0c\r \xa0\u1680"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+    + "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 #: What a JavaScript ``.`` does not match, as the inside of a character class.
 JS_LINE_ENDS = "\\n\\r\\u2028\\u2029"

@@ -63,7 +63,7 @@ def fingerprint(
     if ignore_mode != "glob":
         hash_field("options.ignoreMode", ignore_mode)
     with io_errors("stat", root):
-        mode = os.stat(root.encode()).st_mode  # noqa: PTH116 - bytes
+        mode = os.stat(root.encode()).st_mode
     if not stat.S_ISDIR(mode):
         if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
             raise special_file(root)
@@ -182,7 +182,9 @@ class _Walk:
                 yield from self._link(place, join(symbolic, name), key, opened)
             elif kind == "directory":
                 if not self.matcher.completely_ignores(key):
-                    yield from self._directory(place, join(symbolic, name), join(real, name), opened)
+                    yield from self._directory(
+                        place, join(symbolic, name), join(real, name), opened
+                    )
             elif kind == "file" and not self.matcher.ignores(key):
                 yield Visit(key, "file", place)
 
@@ -195,8 +197,8 @@ class _Walk:
         text = read_link(place)
         named = resolve(dirname(place), text)
         target = join(_canonical_or_same(dirname(named)), named.rpartition("/")[2])
-        internal = target == self.real_base or target.startswith(self.real_base.rstrip("/") + "/")
-        follow = self.follow == "always" or self.follow == ("internal-only" if internal else "external")
+        internal = target == self.real_base or target.startswith(self.real_base + "/")
+        follow = self.follow in {"always", "internal-only" if internal else "external"}
         mode = _mode(target) if follow else None
         if mode is None:
             if not self.matcher.ignores(key):
@@ -218,7 +220,7 @@ def _canonical_or_same(path: str) -> str:
 def _mode(path: str) -> int | None:
     """Return the mode of what a path leads to, None if it leads nowhere: such links are not followed."""
     try:
-        return os.stat(path.encode()).st_mode  # noqa: PTH116 - bytes
+        return os.stat(path.encode()).st_mode
     except OSError:
         return None
 
