@@ -10,6 +10,7 @@
 //! | `glob` | GLOB: braces, segments, extended globs |
 //! | `git`, `docker` | GIT, DOCKER: intake, translation, decision |
 //! | `literal` | names of literals and `*`, tested on bytes; nearly every real pattern ends here |
+//! | `path` | a tested path, split once |
 //! | `regex` | JavaScript expressions in bounded time, for the rest |
 //! | `utf16` | JavaScript's view of characters |
 //!
@@ -20,6 +21,7 @@ mod error;
 mod git;
 mod glob;
 mod literal;
+mod path;
 mod regex;
 mod slow;
 mod utf16;

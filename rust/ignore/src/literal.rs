@@ -1,154 +1,171 @@
-//! Shortcuts that need neither a regular expression nor UTF-16: literals and `*` on bytes.
+//! Shortcuts that need neither a regular expression nor UTF-16: names on bytes.
 //!
 //! They are the same as matching code units because what a pattern says literally consists of whole
 //! characters, and UTF-8 has the bytes of one character nowhere else. With the flag `i` only ASCII
 //! patterns are taken: no character outside ASCII is ever the same as one inside (spec ignore,
 //! "Characters"). `?` takes one code unit, which is one byte only in ASCII text; the caller checks.
 
-/// A byte that UTF-8 never has stands for `*`.
-const STAR: u8 = 0xff;
-/// Another one stands for `?`.
-const ONE: u8 = 0xfe;
-
-/// A name pattern of literals, `*` and `?`.
+/// A name pattern of literals, `*`, `?` and classes of ASCII letters and digits.
 #[derive(Debug, Clone)]
 pub(crate) struct Wild {
-    pattern: Box<[u8]>,
     fold: bool,
     shape: Shape,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Shape {
-    /// No wildcard.
-    Literal,
+    Literal(Box<[u8]>),
     /// `*` and a literal.
-    Suffix,
+    Suffix(Box<[u8]>),
     /// A literal and `*`.
-    Prefix,
-    /// Anything else.
-    General,
+    Prefix(Box<[u8]>),
+    General(Box<[Token]>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    Byte(u8),
+    /// `?`
+    One,
+    /// A class, a bit for each ASCII character.
+    Set(u128),
+    Star,
 }
 
 impl Wild {
-    /// Reads a pattern in which only `*` and `?` are special.
+    /// Reads a pattern in which only `*`, `?` and simple classes are special; others are refused.
     ///
     /// `fold` compares ASCII without case and refuses other literals.
     pub(crate) fn new(pattern: &str, fold: bool) -> Option<Self> {
         if fold && !pattern.is_ascii() {
             return None;
         }
-        let mut bytes: Vec<u8> = Vec::with_capacity(pattern.len());
-        for byte in pattern.bytes() {
+        let mut tokens: Vec<Token> = Vec::with_capacity(pattern.len());
+        let mut rest = pattern.as_bytes();
+        while let [byte, behind @ ..] = rest {
+            rest = behind;
             match byte {
-                b'*' if bytes.last() == Some(&STAR) => {}
-                b'*' => bytes.push(STAR),
-                b'?' => bytes.push(ONE),
-                _ if fold => bytes.push(byte.to_ascii_lowercase()),
-                _ => bytes.push(byte),
+                b'*' if tokens.last() == Some(&Token::Star) => {}
+                b'*' => tokens.push(Token::Star),
+                b'?' => tokens.push(Token::One),
+                b'[' => {
+                    let end = rest.iter().position(|&byte| byte == b']')?;
+                    tokens.push(Token::Set(set(&rest[..end], fold)?));
+                    rest = &rest[end + 1..];
+                }
+                b']' => return None,
+                _ if fold => tokens.push(Token::Byte(byte.to_ascii_lowercase())),
+                _ => tokens.push(Token::Byte(*byte)),
             }
         }
-        let special = |bytes: &[u8]| bytes.iter().any(|&byte| byte >= ONE);
-        let shape = match &bytes[..] {
-            all if !special(all) => Shape::Literal,
-            [STAR, rest @ ..] if !special(rest) => Shape::Suffix,
-            [rest @ .., STAR] if !special(rest) => Shape::Prefix,
-            _ => Shape::General,
-        };
-        Some(Self { pattern: bytes.into(), fold, shape })
+        Some(Self { fold, shape: Shape::of(&tokens) })
     }
 
     /// Whether it has a `?`, so that it may only be asked about ASCII names.
     pub(crate) fn counts_units(&self) -> bool {
-        self.pattern.contains(&ONE)
+        matches!(&self.shape, Shape::General(tokens) if tokens.contains(&Token::One))
     }
 
     /// Tests a whole name.
     pub(crate) fn matches(&self, name: &str) -> bool {
-        let (pattern, name) = (&self.pattern[..], name.as_bytes());
-        match self.shape {
-            Shape::Literal => self.same(pattern, name),
-            Shape::Suffix => {
-                let rest = &pattern[1..];
-                name.len() >= rest.len() && self.same(rest, &name[name.len() - rest.len()..])
+        let name = name.as_bytes();
+        match &self.shape {
+            Shape::Literal(text) => self.same(text, name),
+            Shape::Suffix(text) => {
+                name.len() >= text.len() && self.same(text, &name[name.len() - text.len()..])
             }
-            Shape::Prefix => {
-                let rest = &pattern[..pattern.len() - 1];
-                name.len() >= rest.len() && self.same(rest, &name[..rest.len()])
-            }
-            Shape::General => self.matches_general(name),
+            Shape::Prefix(text) => name.len() >= text.len() && self.same(text, &name[..text.len()]),
+            Shape::General(tokens) => self.matches_general(tokens, name),
         }
     }
 
-    fn same(&self, pattern: &[u8], name: &[u8]) -> bool {
-        if self.fold { pattern.eq_ignore_ascii_case(name) } else { pattern == name }
+    fn same(&self, text: &[u8], name: &[u8]) -> bool {
+        if self.fold { text.eq_ignore_ascii_case(name) } else { text == name }
     }
 
     /// Takes the shortest text for each `*` and comes back to the last one only: going back further
     /// can't help, so the time is bounded by the product of the lengths.
-    fn matches_general(&self, name: &[u8]) -> bool {
+    fn matches_general(&self, tokens: &[Token], name: &[u8]) -> bool {
         let (mut at, mut pos) = (0, 0);
         let mut last_star: Option<(usize, usize)> = None;
-        while pos < name.len() {
-            match self.pattern.get(at) {
-                Some(&STAR) => {
+        while let Some(&byte) = name.get(pos) {
+            let taken = match tokens.get(at) {
+                Some(Token::Star) => {
                     last_star = Some((at + 1, pos));
                     at += 1;
+                    continue;
                 }
-                Some(&byte) if byte == ONE || self.same(&[byte], &[name[pos]]) => {
-                    at += 1;
-                    pos += 1;
-                }
-                _ => {
-                    let Some((after, from)) = last_star else { return false };
-                    last_star = Some((after, from + 1));
-                    (at, pos) = (after, from + 1);
-                }
+                Some(Token::Byte(wanted)) if self.fold => *wanted == byte.to_ascii_lowercase(),
+                Some(Token::Byte(wanted)) => *wanted == byte,
+                Some(Token::One) => true,
+                Some(Token::Set(set)) => byte < 128 && set >> byte & 1 == 1,
+                None => false,
+            };
+            if taken {
+                at += 1;
+                pos += 1;
+            } else {
+                let Some((after, from)) = last_star else { return false };
+                last_star = Some((after, from + 1));
+                (at, pos) = (after, from + 1);
             }
         }
-        self.pattern[at..].iter().all(|&byte| byte == STAR)
+        tokens[at..].iter().all(|token| *token == Token::Star)
     }
 }
 
-/// What a path has besides the names that were taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rest<'p> {
-    Nothing,
-    Path(&'p str),
+impl Shape {
+    fn of(tokens: &[Token]) -> Self {
+        let literal = |tokens: &[Token]| {
+            let byte =
+                |token: &Token| if let Token::Byte(byte) = token { Some(*byte) } else { None };
+            tokens.iter().map(byte).collect::<Option<Box<[u8]>>>()
+        };
+        let shape = match tokens {
+            [Token::Star, rest @ ..] => literal(rest).map(Self::Suffix),
+            [rest @ .., Token::Star] => literal(rest).map(Self::Prefix),
+            all => literal(all).map(Self::Literal),
+        };
+        shape.unwrap_or_else(|| Self::General(tokens.into()))
+    }
 }
 
-/// What is behind the names that `wilds` take from the start, if they do.
-pub(crate) fn take_first<'p>(path: &'p str, wilds: &[Wild]) -> Option<Rest<'p>> {
-    let mut rest = Rest::Path(path);
-    for wild in wilds {
-        let Rest::Path(path) = rest else { return None };
-        let (name, behind) = match path.split_once('/') {
-            Some((name, behind)) => (name, Rest::Path(behind)),
-            None => (path, Rest::Nothing),
+/// The bits of a class of letters, digits and ranges of one kind of them.
+fn set(body: &[u8], fold: bool) -> Option<u128> {
+    let mut bits = 0;
+    let mut rest = body;
+    while let [first, behind @ ..] = rest {
+        let last = if let [b'-', last, after @ ..] = behind {
+            rest = after;
+            *last
+        } else {
+            rest = behind;
+            *first
         };
-        if !wild.matches(name) {
+        let kind = |byte: u8| (byte.is_ascii_lowercase(), byte.is_ascii_uppercase());
+        let plain = first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric();
+        if !plain || kind(*first) != kind(last) || *first > last {
             return None;
         }
-        rest = behind;
+        for byte in *first..=last {
+            bits |= 1 << byte;
+            if fold {
+                bits |= 1 << byte.to_ascii_lowercase() | 1 << byte.to_ascii_uppercase();
+            }
+        }
     }
-    Some(rest)
+    (bits != 0).then_some(bits)
 }
 
-/// What is before the names that `wilds` take from the end, if they do.
-pub(crate) fn take_last<'p>(path: &'p str, wilds: &[Wild]) -> Option<Rest<'p>> {
-    let mut rest = Rest::Path(path);
-    for wild in wilds.iter().rev() {
-        let Rest::Path(path) = rest else { return None };
-        let (before, name) = match path.rsplit_once('/') {
-            Some((before, name)) => (Rest::Path(before), name),
-            None => (Rest::Nothing, path),
-        };
-        if !wild.matches(name) {
-            return None;
-        }
-        rest = before;
-    }
-    Some(rest)
+/// Whether the first names are like `wilds`.
+pub(crate) fn begin(names: &[&str], wilds: &[Wild]) -> bool {
+    names.len() >= wilds.len() && wilds.iter().zip(names).all(|(wild, name)| wild.matches(name))
+}
+
+/// Whether the last names are like `wilds`.
+pub(crate) fn end(names: &[&str], wilds: &[Wild]) -> bool {
+    let pairs = || wilds.iter().rev().zip(names.iter().rev());
+    names.len() >= wilds.len() && pairs().all(|(wild, name)| wild.matches(name))
 }
 
 #[cfg(test)]
@@ -181,6 +198,11 @@ mod tests {
             for name in no {
                 assert!(wild.as_ref().is_some_and(|wild| !wild.matches(name)), "{pattern} {name}");
             }
+        }
+        for pattern in
+            ["[!a]", "[^a]", "[]", "[", "]", "[z-a]", "[A-z]", "[a-]", "[é]", "[[:alpha:]]"]
+        {
+            assert!(Wild::new(pattern, false).is_none(), "{pattern}");
         }
         assert!(Wild::new("é", true).is_none());
         assert!(Wild::new("a?", false).is_some_and(|wild| wild.counts_units()));

@@ -81,6 +81,12 @@ fn git_refuses_some_paths() -> Result<(), Error> {
 }
 
 #[test]
+fn a_matcher_can_be_shared() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Matcher>();
+}
+
+#[test]
 fn emptiness() -> Result<(), Error> {
     for (mode, patterns, expected) in [
         (Mode::Glob, &[][..], true),
@@ -175,6 +181,12 @@ fn plain_pattern() -> impl Strategy<Value = String> {
         "a.b.*",
         "!a",
         "*\u{1f600}",
+        "*.[jt]s",
+        "[a-c]*",
+        "[A-B]",
+        "[0-9a].*",
+        "[!a]",
+        "[b-a]",
     ]);
     let names = prop::collection::vec(name, 1..4).prop_map(|names| names.join("/"));
     let before = prop::sample::select(vec!["", "", "", "/", "!", "**/"]);

@@ -11,6 +11,7 @@ mod shape;
 use intake::Line;
 use shape::Shape;
 
+use crate::path::Path;
 use crate::regex::{Budget, Exhausted, Flags, Regex};
 use crate::{Error, Mode, Verdict, utf16};
 
@@ -139,10 +140,10 @@ impl Docker {
         if let Some(error) = self.error.as_ref().or(parent_error) {
             return Err(error.clone());
         }
-        let subject = Subject::new(path);
+        let names = Path::new(path);
         let mut budget = Budget::new(self.rules.len());
         for rule in self.rules.iter().rev().filter(|rule| with_parents || !rule.parent) {
-            let hit = rule.matches(&subject, &mut budget);
+            let hit = rule.matches(&names, &mut budget);
             if hit.map_err(|Exhausted| self.exhausted(rule.index, path))? {
                 return Ok(Verdict { ignored: !rule.negative, by: Some(rule.index) });
             }
@@ -170,54 +171,35 @@ impl Test {
 }
 
 impl Rule {
-    fn matches(&self, subject: &Subject<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
+    fn matches(&self, path: &Path<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
         match &self.test {
-            Test::Shape(shape) => Ok(shape.matches(subject.text)),
-            Test::Expression(expression) => expression.matches(subject, budget),
+            Test::Shape(shape) => Ok(shape.matches(path.names())),
+            Test::Expression(expression) => expression.matches(path.units(false), budget),
         }
     }
 }
 
 impl Expression {
     /// The path itself, then parents.
-    fn matches(&self, subject: &Subject<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
-        let (units, slashes) = subject.units();
+    fn matches(&self, units: &[u32], budget: &mut Budget) -> Result<bool, Exhausted> {
         if self.regex.matches_elements(units, budget)? {
             return Ok(true);
         }
-        let most = if self.more { slashes.len() } else { self.names.min(slashes.len()) };
-        if slashes.is_empty() {
-            return Ok(false);
+        let slashes = || (0..units.len()).filter(|&at| units[at] == u32::from('/'));
+        let most = if self.more { usize::MAX } else { self.names };
+        if self.names == 0
+            && slashes().next().is_some()
+            && self.regex.matches_elements(&[], budget)?
+        {
+            return Ok(true);
         }
-        for names in self.names..=most {
-            let end = names.checked_sub(1).map_or(0, |last| slashes[last]);
-            if self.regex.matches_elements(&units[..end], budget)? {
+        for (names, slash) in (1..).zip(slashes()) {
+            if (self.names..=most).contains(&names)
+                && self.regex.matches_elements(&units[..slash], budget)?
+            {
                 return Ok(true);
             }
         }
         Ok(false)
-    }
-}
-
-/// A tested path, split into code units when an expression asks.
-struct Subject<'p> {
-    text: &'p str,
-    units: std::cell::OnceCell<(Vec<u32>, Vec<usize>)>,
-}
-
-impl<'p> Subject<'p> {
-    fn new(text: &'p str) -> Self {
-        Self { text, units: std::cell::OnceCell::new() }
-    }
-
-    /// The code units and the places of the slashes in them.
-    fn units(&self) -> (&[u32], &[usize]) {
-        let (units, slashes) = self.units.get_or_init(|| {
-            let units = utf16::units(self.text);
-            let slash = u32::from('/');
-            let slashes = (0..units.len()).filter(|&at| units[at] == slash).collect();
-            (units, slashes)
-        });
-        (units, slashes)
     }
 }

@@ -1,9 +1,9 @@
 //! The docker patterns that need no expression.
 //!
-//! Only patterns of harmless ASCII characters, `*` and `/` come here, in forms whose expression, and
+//! Only patterns of harmless ASCII characters, `*`, simple classes and `/` come here, in forms whose expression, and
 //! the parents it is tried on, are known. A property test compares the two.
 
-use crate::literal::{Rest, Wild, take_first};
+use crate::literal::{self, Wild};
 use crate::utf16;
 
 /// A pattern as conditions on the names of a path or of a parent of it.
@@ -33,37 +33,36 @@ impl Shape {
         }
     }
 
-    pub(super) fn matches(&self, path: &str) -> bool {
+    pub(super) fn matches(&self, names: &[&str]) -> bool {
         match self {
-            Self::Anchored(wilds) => take_first(path, wilds).is_some(),
-            Self::Deep(wilds) => deep(path, wilds),
-            Self::Under(wilds) => match take_first(path, wilds) {
-                Some(Rest::Path(behind)) => {
-                    !utf16::has_line_end(behind.split('/').next().unwrap_or_default())
-                }
-                _ => false,
-            },
-            Self::All => path.contains('/') || !utf16::has_line_end(path),
+            Self::Anchored(wilds) => literal::begin(names, wilds),
+            Self::Deep(wilds) => deep(names, wilds),
+            Self::Under(wilds) => {
+                names.len() > wilds.len()
+                    && literal::begin(names, wilds)
+                    && !utf16::has_line_end(names[wilds.len()])
+            }
+            Self::All => names.len() > 1 || !names.iter().any(|name| utf16::has_line_end(name)),
         }
     }
 }
 
 /// Whether a character stands for itself, or is one that the forms know.
 fn is_plain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "_-.~=%&;:'\"<>,@#! /*".contains(c)
+    c.is_ascii_alphanumeric() || "_-.~=%&;:'\"<>,@#! /*[]".contains(c)
 }
 
-fn deep(path: &str, wilds: &[Wild]) -> bool {
-    let mut rest = path;
-    loop {
-        if take_first(rest, wilds).is_some() {
+fn deep(mut names: &[&str], wilds: &[Wild]) -> bool {
+    while let [name, behind @ ..] = names {
+        if literal::begin(names, wilds) {
             return true;
         }
-        match rest.split_once('/') {
-            Some((name, behind)) if !utf16::has_line_end(name) => rest = behind,
-            _ => return false,
+        if utf16::has_line_end(name) {
+            break;
         }
+        names = behind;
     }
+    false
 }
 
 fn wilds(names: &[&str]) -> Option<Vec<Wild>> {

@@ -6,10 +6,9 @@
 mod shape;
 mod translate;
 
-use std::cell::OnceCell;
-
 use shape::Shape;
 
+use crate::path::Path;
 use crate::regex::{Budget, Exhausted, Flags, Regex};
 use crate::{Error, Mode, Verdict, utf16};
 
@@ -51,26 +50,28 @@ impl Git {
         let mut budget = Budget::new(self.rules.len());
         if parents {
             for (slash, _) in path.match_indices('/') {
-                let verdict = self.test(&Subject::new(&path[..slash], true), path, &mut budget)?;
+                let verdict = self.test(&Path::new(&path[..slash]), true, &mut budget)?;
                 if verdict.ignored {
                     return Ok(verdict);
                 }
             }
         }
-        self.test(&Subject::new(path, directory), path, &mut budget)
+        self.test(&Path::new(path), directory, &mut budget)
     }
 
     /// The rules in their order; one that couldn't change the state is not asked.
     fn test(
         &self,
-        subject: &Subject<'_>,
-        path: &str,
+        path: &Path<'_>,
+        directory: bool,
         budget: &mut Budget,
     ) -> Result<Verdict, Error> {
         let mut verdict = Verdict::default();
         for rule in &self.rules {
             if rule.negative == verdict.ignored
-                && rule.matches(subject, budget).map_err(|Exhausted| rule.exhausted(path))?
+                && rule
+                    .matches(path, directory, budget)
+                    .map_err(|Exhausted| rule.exhausted(path.text()))?
             {
                 verdict = Verdict { ignored: !rule.negative, by: Some(rule.index) };
             }
@@ -102,10 +103,15 @@ impl Rule {
         Ok(Self { index, source: source.into(), negative, test })
     }
 
-    fn matches(&self, subject: &Subject<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
+    fn matches(
+        &self,
+        path: &Path<'_>,
+        directory: bool,
+        budget: &mut Budget,
+    ) -> Result<bool, Exhausted> {
         match &self.test {
-            Test::Shape(shape) => Ok(shape.matches(subject)),
-            Test::Expression(regex) => regex.matches_elements(subject.units(), budget),
+            Test::Shape(shape) => Ok(shape.matches(path, directory)),
+            Test::Expression(regex) => regex.matches_elements(path.units(directory), budget),
         }
     }
 
@@ -134,27 +140,4 @@ fn check(path: &str, directory: bool) -> Result<(), Error> {
     };
     let path = if directory { format!("{path}/") } else { path.to_owned() };
     Err(Error::Path { mode: Mode::Git, path, reason: reason.to_owned() })
-}
-
-/// What is tested: a path without a slash behind it, and whether it has one.
-#[derive(Debug)]
-struct Subject<'p> {
-    text: &'p str,
-    directory: bool,
-    units: OnceCell<Vec<u32>>,
-}
-
-impl<'p> Subject<'p> {
-    fn new(text: &'p str, directory: bool) -> Self {
-        Self { text, directory, units: OnceCell::new() }
-    }
-
-    /// All of it for an expression.
-    fn units(&self) -> &[u32] {
-        self.units.get_or_init(|| {
-            let mut units = utf16::units(self.text);
-            units.extend(self.directory.then_some(u32::from('/')));
-            units
-        })
-    }
 }

@@ -1,10 +1,10 @@
 //! The git patterns that need no expression.
 //!
-//! Only patterns of harmless ASCII characters, `*` and `/` come here, in forms whose expression is
+//! Only patterns of harmless ASCII characters, `*`, simple classes and `/` come here, in forms whose expression is
 //! known; anything else is translated. A property test compares the two.
 
-use super::Subject;
-use crate::literal::{Rest, Wild, take_first, take_last};
+use crate::literal::{self, Wild};
+use crate::path::Path;
 use crate::utf16;
 
 /// A pattern as conditions on the names of a path.
@@ -30,7 +30,7 @@ enum Form {
 impl Shape {
     /// The shape of `pattern`, if it has one.
     pub(super) fn of(pattern: &str) -> Option<Self> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "_-.~=%&;:'\"<>,@/*".contains(c);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_-.~=%&;:'\"<>,@/*[]".contains(c);
         if !pattern.chars().all(plain) {
             return None;
         }
@@ -52,23 +52,27 @@ impl Shape {
         Some(Self { form, directory })
     }
 
-    pub(super) fn matches(&self, subject: &Subject<'_>) -> bool {
-        if self.directory && !subject.directory {
+    pub(super) fn matches(&self, path: &Path<'_>, directory: bool) -> bool {
+        if self.directory && !directory {
             return false;
         }
-        let text = subject.text;
+        let ends_line = |name: &&str| utf16::has_line_end(name);
         match &self.form {
-            Form::Name(wild) => wild.matches(text.rsplit('/').next().unwrap_or_default()),
-            Form::Anchored(wilds) => matches!(take_first(text, wilds), Some(Rest::Nothing)),
-            Form::Deep(wilds) => match take_last(text, wilds) {
-                Some(Rest::Path(before)) => !utf16::has_line_end(before),
-                Some(Rest::Nothing) => true,
-                None => false,
-            },
-            Form::Under(wilds) => match take_first(text, wilds) {
-                Some(Rest::Path(behind)) => !utf16::has_line_end(behind),
-                _ => false,
-            },
+            Form::Name(wild) => wild.matches(path.base()),
+            Form::Anchored(wilds) => {
+                path.names().len() == wilds.len() && literal::begin(path.names(), wilds)
+            }
+            Form::Deep(wilds) => {
+                let names = path.names();
+                literal::end(names, wilds)
+                    && !names[..names.len() - wilds.len()].iter().any(ends_line)
+            }
+            Form::Under(wilds) => {
+                let names = path.names();
+                names.len() > wilds.len()
+                    && literal::begin(names, wilds)
+                    && !names[wilds.len()..].iter().any(ends_line)
+            }
         }
     }
 }

@@ -1,21 +1,22 @@
 //! GLOB: the patterns of minimatch as AWS CDK uses it.
 //!
 //! Spec ignore, GLOB. A pattern becomes alternatives ([`brace`]), an alternative segments
-//! ([`path`]), a segment a shape or an expression ([`segment`]). Errors are kept for the first test,
+//! ([`alternative`]), a segment a shape or an expression ([`segment`]). Errors are kept for the first test,
 //! where upstream raises them: it compiles each pattern again for each test.
 
+mod alternative;
 mod brace;
 mod extglob;
 mod parse;
-mod path;
 mod posix;
 mod segment;
 mod sequence;
 mod source;
 
-use path::{Alternative, Path};
+use alternative::Alternative;
 use segment::Segment;
 
+use crate::path::Path;
 use crate::regex::{Budget, Exhausted};
 use crate::{Error, Mode, Verdict, utf16};
 

@@ -28,7 +28,7 @@ pub(super) enum Segment {
     WithDot,
     /// `.*`
     Hidden,
-    /// Literals, `*` and `?`; names that aren't ASCII may need the expression.
+    /// Literals, `*`, `?` and simple classes; names that aren't ASCII may need the expression.
     Wild {
         wild: Wild,
         guard: Guard,
@@ -62,7 +62,7 @@ impl Segment {
         if let Some(shortcut) = Self::upstream_shortcut(segment) {
             return Ok(shortcut);
         }
-        if !segment.contains(['[', '\\', '('])
+        if !segment.contains(['\\', '('])
             && let Some(wild) = Wild::new(segment, false)
         {
             return Self::wild(segment, wild);

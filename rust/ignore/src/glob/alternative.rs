@@ -4,12 +4,11 @@
 //! segments; the root is one empty segment.
 
 use super::segment::Segment;
+use crate::path::Path;
 use crate::regex::{Budget, Exhausted};
 
 /// Globstars that are followed; upstream calls the rest no match.
 const MAX_GLOBSTARS: usize = 200;
-/// Names of a path that are held without an allocation.
-const INLINE_NAMES: usize = 32;
 
 /// A compiled alternative.
 #[derive(Debug)]
@@ -63,10 +62,12 @@ impl Alternative {
     pub(super) fn matches(&self, path: &Path<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
         match self {
             Self::Base(segment) => segment.matches(path.base(), budget),
-            Self::Whole(whole) => Ok(**whole == *path.text),
-            Self::Segments(segments) => Ok(segments.len() == path.depth()
-                && all_match(segments, path.text.split('/'), budget)?),
-            Self::Globstar(globstar) => globstar.matches(path, budget),
+            Self::Whole(whole) => Ok(**whole == *path.text()),
+            Self::Segments(segments) => {
+                let names = path.names();
+                Ok(segments.len() == names.len() && all_match(segments, names, budget)?)
+            }
+            Self::Globstar(globstar) => globstar.matches(path.names(), budget),
         }
     }
 }
@@ -93,11 +94,8 @@ fn split(glob: &str) -> impl Iterator<Item = &str> {
     glob.split('/').enumerate().filter(inner).map(|(_, segment)| segment)
 }
 
-fn all_match<'n>(
-    segments: &[Segment],
-    names: impl Iterator<Item = &'n str>,
-    budget: &mut Budget,
-) -> Result<bool, Exhausted> {
+/// Tests names one by one, as many as there are segments.
+fn all_match(segments: &[Segment], names: &[&str], budget: &mut Budget) -> Result<bool, Exhausted> {
     for (segment, name) in segments.iter().zip(names) {
         budget.step()?;
         if !segment.matches(name, budget)? {
@@ -132,32 +130,18 @@ impl Globstar {
         Self { head, body: sections, tail }
     }
 
-    fn matches(&self, path: &Path<'_>, budget: &mut Budget) -> Result<bool, Exhausted> {
-        let (depth, head, tail) = (path.depth(), self.head.len(), self.tail.len());
-        if head + tail > depth || !all_match(&self.head, path.text.split('/'), budget)? {
-            return Ok(false);
-        }
-        if tail == 1 && self.body.is_empty() {
-            // The last name is known; the most frequent form by far.
-            if !self.tail[0].matches(path.base(), budget)? {
-                return Ok(false);
-            }
-        } else if !all_match(&self.tail, path.text.split('/').skip(depth - tail), budget)? {
+    fn matches(&self, names: &[&str], budget: &mut Budget) -> Result<bool, Exhausted> {
+        let (head, tail) = (self.head.len(), self.tail.len());
+        let Some(between) = names.len().checked_sub(head + tail) else { return Ok(false) };
+        if !all_match(&self.tail, &names[head + between..], budget)?
+            || !all_match(&self.head, names, budget)?
+        {
             return Ok(false);
         }
         if self.body.is_empty() {
-            let mut between = path.text.split('/').skip(head).take(depth - head - tail);
-            return Ok((tail > 0 || depth > head) && !between.any(|name| name.starts_with('.')));
+            let hidden = names[head..head + between].iter().any(|name| name.starts_with('.'));
+            return Ok((tail > 0 || between > 0) && !hidden);
         }
-        let (mut inline, spilled);
-        let names = if depth <= INLINE_NAMES {
-            inline = [""; INLINE_NAMES];
-            inline.iter_mut().zip(path.text.split('/')).for_each(|(place, name)| *place = name);
-            &inline[..depth]
-        } else {
-            spilled = path.text.split('/').collect::<Vec<_>>();
-            &spilled[..]
-        };
         let mut search = BodySearch { sections: &self.body, names, tail, budget };
         Ok(search.find(head, 0)? == Search::Found)
     }
@@ -185,8 +169,7 @@ impl BodySearch<'_> {
         };
         let mut from = from;
         while from + section.len() + self.reserve(nth) <= names.len() - self.tail {
-            let here = names[from..].iter().copied();
-            if all_match(section, here, self.budget)? && nth < MAX_GLOBSTARS {
+            if all_match(section, &names[from..], self.budget)? && nth < MAX_GLOBSTARS {
                 let rest = self.find(from + section.len(), nth + 1)?;
                 if rest != Search::Blocked {
                     return Ok(rest);
@@ -206,29 +189,5 @@ impl BodySearch<'_> {
     fn reserve(&self, nth: usize) -> usize {
         let before = self.sections.len() - 1 - nth;
         self.sections[..before].iter().map(Vec::len).sum()
-    }
-}
-
-/// A tested path and what its tests share.
-#[derive(Debug)]
-pub(super) struct Path<'p> {
-    text: &'p str,
-    slash: Option<usize>,
-}
-
-impl<'p> Path<'p> {
-    pub(super) fn new(text: &'p str) -> Self {
-        Self { text, slash: text.rfind('/') }
-    }
-
-    /// The last name.
-    pub(super) fn base(&self) -> &'p str {
-        self.slash.map_or(self.text, |slash| &self.text[slash + 1..])
-    }
-
-    /// The number of names.
-    fn depth(&self) -> usize {
-        let Some(slash) = self.slash else { return 1 };
-        2 + self.text[..slash].matches('/').count()
     }
 }
