@@ -1,9 +1,10 @@
 //! Exclude patterns as AWS CDK reads them, to the last oddity.
 //!
-//! A [`Matcher`] is a list of patterns compiled once; it answers whether a path relative to the root
-//! of an asset is ignored, and by which pattern. Three syntaxes exist ([`Mode`]); each does what the
-//! JavaScript package inside aws-cdk-lib does, since what is ignored decides the hash of an asset.
-//! The behaviour is written down in the specification `ignore`; the modules name its sections.
+//! A [`Matcher`] is a list of patterns compiled once; it answers whether a path relative to the
+//! root of an asset is ignored, and by which pattern. Three syntaxes exist ([`Mode`]); each does
+//! what the JavaScript package inside aws-cdk-lib does, since what is ignored decides the hash of
+//! an asset. The behaviour is written down in the specification `ignore`; the modules name its
+//! sections.
 //!
 //! | module | holds |
 //! |---|---|
@@ -77,8 +78,8 @@ enum Rules {
 impl Matcher {
     /// Compiles `patterns`.
     ///
-    /// Fails where upstream's constructor throws: for a git pattern that is no expression. Other bad
-    /// patterns make the tests fail, as upstream finds them there.
+    /// Fails where upstream's constructor throws: for a git pattern that is no expression. Other
+    /// bad patterns make the tests fail, as upstream finds them there.
     pub fn compile(mode: Mode, patterns: &[String]) -> Result<Self, Error> {
         Ok(Self(match mode {
             Mode::Glob => Rules::Glob(glob::Glob::compile(patterns)),

@@ -261,16 +261,21 @@ proptest! {
         for mode in MODES {
             let Ok(matcher) = Matcher::compile(mode, &patterns) else { continue };
             let mut parents = path.match_indices('/').map(|(slash, _)| &path[..slash]);
-            let premise = |parent| matcher.completely_ignores(parent).is_ok_and(|verdict| !verdict.ignored);
+            let premise =
+                |dir| matcher.completely_ignores(dir).is_ok_and(|verdict| !verdict.ignored);
             if parents.all(premise) {
                 prop_assert_eq!(matcher.ignores(&path), matcher.ignores_below(&path));
-                prop_assert_eq!(matcher.completely_ignores(&path), matcher.completely_ignores_below(&path));
+                let below = matcher.completely_ignores_below(&path);
+                prop_assert_eq!(matcher.completely_ignores(&path), below);
             }
         }
     }
 
     #[test]
-    fn empty_matchers_ignore_nothing(patterns in prop::collection::vec(any_pattern(), 0..3), path in ".{0,9}") {
+    fn empty_matchers_ignore_nothing(
+        patterns in prop::collection::vec(any_pattern(), 0..3),
+        path in ".{0,9}",
+    ) {
         for mode in MODES {
             let Ok(matcher) = Matcher::compile(mode, &patterns) else { continue };
             if matcher.is_empty() {
@@ -280,7 +285,10 @@ proptest! {
     }
 
     #[test]
-    fn nothing_panics(patterns in prop::collection::vec(any_pattern(), 0..3), path in "(?s).{0,12}") {
+    fn nothing_panics(
+        patterns in prop::collection::vec(any_pattern(), 0..3),
+        path in "(?s).{0,12}",
+    ) {
         for mode in MODES {
             if let Ok(matcher) = Matcher::compile(mode, &patterns) {
                 let _ = (matcher.ignores(&path), matcher.completely_ignores(&path));

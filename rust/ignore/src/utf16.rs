@@ -32,7 +32,8 @@ pub(crate) fn is_line_end(unit: u32) -> bool {
 
 /// Whether `text` has one of the characters that `.` doesn't match.
 pub(crate) fn has_line_end(text: &str) -> bool {
-    // U+2028 and U+2029 are the only characters beginning with these two bytes and ending in a8, a9.
+    // U+2028 and U+2029 are the only characters beginning with these two bytes and ending in a8,
+    // a9.
     let bytes = text.as_bytes();
     bytes.iter().enumerate().any(|(at, &byte)| match byte {
         b'\n' | b'\r' => true,

@@ -1,6 +1,7 @@
 //! A docker pattern as the text of a JavaScript expression.
 //!
-//! Spec ignore, DOCKER, "Regex". Most of the language's syntax is live: only `.` and `$` are escaped.
+//! Spec ignore, DOCKER, "Regex". Most of the language's syntax is live: only `.` and `$` are
+//! escaped.
 
 /// Translates `pattern`.
 pub(super) fn translate(pattern: &str) -> String {

@@ -1,7 +1,7 @@
 //! DOCKER: the patterns of the npm package `@balena/dockerignore`.
 //!
-//! Spec ignore, DOCKER. Lines are cleaned ([`intake`]) and become a shape on bytes ([`shape`]) or an
-//! expression ([`expression`]), which may turn out invalid; upstream finds that out in the first
+//! Spec ignore, DOCKER. Lines are cleaned ([`intake`]) and become a shape on bytes ([`shape`]) or
+//! an expression ([`expression`]), which may turn out invalid; upstream finds that out in the first
 //! test.
 
 mod expression;

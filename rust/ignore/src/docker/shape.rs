@@ -1,7 +1,7 @@
 //! The docker patterns that need no expression.
 //!
-//! Only patterns of harmless ASCII characters, `*`, simple classes and `/` come here, in forms whose expression, and
-//! the parents it is tried on, are known. A property test compares the two.
+//! Only patterns of harmless ASCII characters, `*`, simple classes and `/` come here, in forms
+//! whose expression, and the parents it is tried on, are known. A property test compares the two.
 
 use crate::literal::{self, Wild};
 use crate::utf16;

@@ -1,7 +1,7 @@
 //! The git patterns that need no expression.
 //!
-//! Only patterns of harmless ASCII characters, `*`, simple classes and `/` come here, in forms whose expression is
-//! known; anything else is translated. A property test compares the two.
+//! Only patterns of harmless ASCII characters, `*`, simple classes and `/` come here, in forms
+//! whose expression is known; anything else is translated. A property test compares the two.
 
 use crate::literal::{self, Wild};
 use crate::path::Path;

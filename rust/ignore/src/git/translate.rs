@@ -1,8 +1,8 @@
 //! A git pattern as the text of a JavaScript expression.
 //!
-//! Spec ignore, GIT, "Translation": rewrites in a fixed order, each on the result of the one before.
-//! What one does to the text of another is part of the behaviour, so they stay apart. The numbers
-//! are the specification's.
+//! Spec ignore, GIT, "Translation": rewrites in a fixed order, each on the result of the one
+//! before. What one does to the text of another is part of the behaviour, so they stay apart. The
+//! numbers are the specification's.
 
 use crate::utf16;
 

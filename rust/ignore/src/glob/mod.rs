@@ -1,8 +1,8 @@
 //! GLOB: the patterns of minimatch as AWS CDK uses it.
 //!
 //! Spec ignore, GLOB. A pattern becomes alternatives ([`brace`]), an alternative segments
-//! ([`alternative`]), a segment a shape or an expression ([`segment`]). Errors are kept for the first test,
-//! where upstream raises them: it compiles each pattern again for each test.
+//! ([`alternative`]), a segment a shape or an expression ([`segment`]). Errors are kept for the
+//! first test, where upstream raises them: it compiles each pattern again for each test.
 
 mod alternative;
 mod brace;

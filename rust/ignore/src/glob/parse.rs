@@ -26,7 +26,8 @@ pub(super) enum Part {
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) kind: Option<char>,
-    /// Place in [`Tree::lists`]: when a group takes its only child's place, both have the same list.
+    /// Place in [`Tree::lists`]: when a group takes its only child's place, both have the same
+    /// list.
     pub(super) list: usize,
     pub(super) parent: Option<usize>,
     /// Where it stood among its parent's parts when it was made.

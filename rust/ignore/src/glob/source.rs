@@ -125,7 +125,10 @@ impl Tree {
     /// Whether only negations stand before the node in its segment.
     fn is_start(&self, mut node: usize) -> bool {
         while let Some(parent) = self.nodes[node].parent {
-            let is_negation = |part: &Part| matches!(part, Part::Node(node) if self.nodes[*node].kind == Some('!'));
+            let is_negation = |part: &Part| match part {
+                Part::Node(node) => self.nodes[*node].kind == Some('!'),
+                Part::Text(_) => false,
+            };
             let index = self.nodes[node].index;
             let before = self.parts(parent).get(..index);
             if index > 0 && !before.is_some_and(|before| before.iter().all(is_negation)) {

@@ -11,7 +11,8 @@
 //! are counted all the same, never time, so that a limit strikes on every machine at the same path.
 //!
 //! Back references can't be walked so: where the rest of the expression matches, they are given to
-//! `regress` if the number of attempts is known to be small. Not here: captures, look-behind, named groups; no pattern has them.
+//! `regress` if the number of attempts is known to be small. Not here: captures, look-behind, named
+//! groups; no pattern has them.
 
 mod node;
 mod parse;

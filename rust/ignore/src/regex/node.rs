@@ -14,7 +14,7 @@ pub(super) enum Node {
     Any,
     /// `.`
     Dot,
-    /// Place in [`Syntax::sets`].
+    /// Place in the list of sets.
     Set(usize),
     Start,
     End,

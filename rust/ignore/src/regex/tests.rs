@@ -140,7 +140,11 @@ proptest! {
     }
 
     #[test]
-    fn survives_anything(source in r"[ab/.\\\[\](){}^$*+?|!=:,0-9-]{0,20}", text in ".{0,9}", fold: bool) {
+    fn survives_anything(
+        source in r"[ab/.\\\[\](){}^$*+?|!=:,0-9-]{0,20}",
+        text in ".{0,9}",
+        fold: bool,
+    ) {
         let _ = test(&source, Flags { fold, unicode: false }, &text);
     }
 }
