@@ -46,6 +46,16 @@ def test(session: nox.Session) -> None:
 
 
 @nox.session
+def portable(session: nox.Session) -> None:
+    """All tests again on the std-only file-system back end, the one of macOS and Windows."""
+    session.install(".", "--config-settings=build-args=--features portable", *group("test"))
+    session.run(
+        "python", "-c", "from lambda_assets import _core; assert _core.BACKEND == 'portable'"
+    )
+    session.run("pytest", *(session.posargs or ["tests"]))
+
+
+@nox.session
 def oracle(session: nox.Session) -> None:
     """Everything against the real aws-cdk-lib; ``LAMBDA_ASSETS_TEST_SCALE`` widens it."""
     session.install(".", *group("test"))
