@@ -1,26 +1,22 @@
 //! One element against a class such as `[a-z]` or an escape such as `\w`.
 
+use std::sync::OnceLock;
+
 use super::Flags;
 use crate::utf16;
 
-/// What a class takes: a bit for each ASCII character and a rule for the rest.
+/// What a class takes.
 #[derive(Debug)]
-pub(super) struct Set {
-    ascii: u128,
-    rest: Rest,
-}
-
-#[derive(Debug)]
-enum Rest {
-    /// The class is of ASCII characters only, so everything else is in it or nothing is.
-    All(bool),
-    /// `regress` decides.
-    Ask(Box<Question>),
+pub(super) enum Set {
+    /// A class of ASCII characters: a bit for each, and whether it takes everything else.
+    Ascii { bits: u128, rest: bool },
+    /// Any other: `regress` is asked, once about ASCII characters.
+    Other { question: Box<Question>, ascii: OnceLock<u128> },
 }
 
 /// A class without its negation.
 #[derive(Debug)]
-struct Question {
+pub(super) struct Question {
     class: regress::Regex,
     negated: bool,
     flags: Flags,
@@ -35,8 +31,8 @@ impl Set {
             _ => (false, None),
         };
         if let Some(ascii) = body.and_then(|body| plain(body, flags.fold)) {
-            let ascii = if negated { !ascii } else { ascii };
-            return Ok(Self { ascii, rest: Rest::All(negated) });
+            let bits = if negated { !ascii } else { ascii };
+            return Ok(Self::Ascii { bits, rest: negated });
         }
         let positive: Vec<u32> = match body {
             Some(body) => [&[OPEN], protect_caret(body).as_slice(), &[CLOSE]].concat(),
@@ -48,21 +44,26 @@ impl Set {
         let class = regress::Regex::from_unicode(positive.into_iter(), options)
             .map_err(|error| error.to_string())?;
         let question = Question { class, negated, flags };
-        let ascii =
-            (0..128).filter(|&unit| question.contains(unit)).fold(0, |bits, unit| bits | 1 << unit);
-        Ok(Self { ascii, rest: Rest::Ask(Box::new(question)) })
+        Ok(Self::Other { question: Box::new(question), ascii: OnceLock::new() })
     }
 
     pub(super) fn contains(&self, element: u32) -> bool {
-        match &self.rest {
-            _ if element < 128 => self.ascii >> element & 1 == 1,
-            Rest::All(all) => *all,
-            Rest::Ask(question) => question.contains(element),
+        match self {
+            Self::Ascii { bits, .. } if element < 128 => bits >> element & 1 == 1,
+            Self::Ascii { rest, .. } => *rest,
+            Self::Other { question, ascii } if element < 128 => {
+                ascii.get_or_init(|| question.ascii()) >> element & 1 == 1
+            }
+            Self::Other { question, .. } => question.contains(element),
         }
     }
 }
 
 impl Question {
+    fn ascii(&self) -> u128 {
+        (0..128).filter(|&unit| self.contains(unit)).fold(0, |bits, unit| bits | 1 << unit)
+    }
+
     fn contains(&self, element: u32) -> bool {
         // A class takes a character if it has any variant of it.
         let hit = if self.flags.fold {
