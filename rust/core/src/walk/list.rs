@@ -17,6 +17,8 @@ const MAX_DEPTH: u32 = 4096;
 
 /// A name of the listing, decoded.
 struct Listed {
+    /// Place in the listing.
+    index: usize,
     start: u32,
     end: u32,
     kind: Kind,
@@ -192,11 +194,12 @@ impl<V: Visit> Walker<'_, V> {
     }
 }
 
-/// Decoded names in one buffer, and their order: by UTF-16 code units, equal decoded names as they were listed.
+/// Decoded names in one buffer, and their order: by UTF-16 code units, equal decoded names by their bytes on disk (Node
+/// lists a directory in that order before upstream sorts it).
 fn sorted(frame: &Frame, listing: &Listing) -> Result<(String, Vec<Listed>)> {
     let mut names = String::new();
     let mut listed = Vec::with_capacity(listing.len());
-    for (raw, kind) in listing.iter() {
+    for (index, (raw, kind)) in listing.iter().enumerate() {
         let decoded = name::decode(raw);
         let start = names.len();
         names.push_str(&decoded);
@@ -205,9 +208,13 @@ fn sorted(frame: &Frame, listing: &Listing) -> Result<(String, Vec<Listed>)> {
             return Err(Error::Internal { message });
         };
         let mangled = matches!(decoded, std::borrow::Cow::Owned(_));
-        listed.push(Listed { start, end, kind, mangled });
+        listed.push(Listed { index, start, end, kind, mangled });
     }
     let text = |item: &Listed| names.get(item.start as usize..item.end as usize).unwrap_or("");
+    if listed.iter().any(|item| item.mangled) {
+        let raw: Vec<&[u8]> = listing.iter().map(|(raw, _)| raw).collect();
+        listed.sort_by_key(|item| raw.get(item.index).copied());
+    }
     listed.sort_by(|a, b| name::utf16_cmp(text(a), text(b)));
     names.shrink_to_fit();
     Ok((names, listed))
