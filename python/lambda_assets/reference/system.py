@@ -36,7 +36,6 @@ _CLASSES: dict[int, type[AssetIOError]] = {
     errno.ENOTDIR: AssetNotADirectoryError,
     errno.EEXIST: AssetFileExistsError,
     errno.ENAMETOOLONG: TooDeepError,
-    errno.ELOOP: TooDeepError,
 }
 
 
@@ -153,12 +152,12 @@ def list_directory(path: str) -> list[tuple[str, str]]:
 
     Returns:
         Decoded name and kind of each entry (``link``, ``directory``, ``file`` or ``special``), sorted as JavaScript
-        sorts.
+        sorts. Names that are equal once they are decoded keep the order in which Node lists them, that of their bytes.
 
     Raises:
         AssetIOError: It is not there, is no directory or may not be read.
     """
-    entries: list[tuple[str, str]] = []
+    entries: list[tuple[str, bytes, str]] = []
     with io_errors("scandir", path), os.scandir(path.encode()) as listing:
         for entry in listing:
             if entry.is_symlink():
@@ -167,5 +166,6 @@ def list_directory(path: str) -> list[tuple[str, str]]:
                 kind = "directory"
             else:
                 kind = "file" if entry.is_file(follow_symlinks=False) else "special"
-            entries.append((entry.name.decode("utf-8", errors="replace"), kind))
-    return sorted(entries, key=lambda item: utf16_order(item[0]))
+            entries.append((entry.name.decode("utf-8", errors="replace"), entry.name, kind))
+    entries.sort(key=lambda entry: (utf16_order(entry[0]), entry[1]))
+    return [(name, kind) for name, _, kind in entries]
