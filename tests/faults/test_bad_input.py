@@ -342,3 +342,23 @@ def test_memory_is_bounded_for_a_big_file(tmp_path: Path) -> None:
 def run(script: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", textwrap.dedent(script)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("follow", ["never", "external", "always"])
+def test_a_copy_never_writes_through_a_link(tmp_path: Path, follow: str) -> None:
+    """An undecodable name is opened by its decoded name, and that can be a link to somewhere else."""
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"precious")
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "b\ufffd").symlink_to(precious)
+    try:
+        with open(os.fsencode(source) + b"/b\xff", "wb") as handle:
+            handle.write(b"other")
+    except OSError:
+        pytest.skip("this file system refuses such names")
+    _core.copy_directory(source, tmp_path / "copy", follow=follow)
+    assert precious.read_bytes() == b"precious"
+    copied = tmp_path / "copy" / "b\ufffd"
+    assert copied.read_bytes() == b"precious"
+    assert copied.is_symlink() == (follow == "never")

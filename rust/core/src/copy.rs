@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use lambda_assets_ignore::Matcher;
 
 use crate::content::read::consistently;
+use crate::fs::target::Present;
 use crate::fs::{self, At, Kind, target};
 use crate::options::{FollowMode, IgnoreMode};
 use crate::walk::{self, Batch, Entry, Node, Rules, Visit, What};
@@ -149,6 +150,11 @@ impl Visit for CopyFiles<'_> {
         for (_, entry) in batch.files() {
             let at = batch.at(&handle, entry);
             let to = here.join(batch.node.name(entry));
+            // A decoded name can be that of a link which was copied before: upstream writes through it, wherever it leads.
+            // Here nothing is ever written through a link.
+            if entry.mangled && target::present(&to).is_ok_and(|there| there == Present::Link) {
+                continue;
+            }
             self.file(at, &to).map_err(|error| walk::unless_mangled(error, entry.mangled))?;
         }
         Ok(())

@@ -99,6 +99,10 @@ impl<V: Visit> Walker<'_, V> {
                 {
                     return Err(Error::TooDeep { path: frame.path.join(name) });
                 }
+                // What is opened is the decoded name, and that may be a link beside the file that was listed.
+                if item.mangled {
+                    return Ok((What::Followed(frame.path.join(name).into_boxed_path()), verdict));
+                }
                 Ok((What::File, verdict))
             }
             Kind::Dir => {

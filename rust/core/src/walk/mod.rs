@@ -252,8 +252,10 @@ impl<V: Visit> Walker<'_, V> {
         let handle = keep.then_some(handle);
         // The stack is last in, first out: what comes first in hash order is pushed last.
         for child in children.into_iter().rev() {
-            // A followed link is opened by path: its target is somewhere else.
-            let parent = if child.followed { None } else { handle.clone() };
+            // A followed link is opened by path, since its target is somewhere else; so is a decoded name, which may be
+            // that of a link.
+            let by_path = child.followed || child.mangled;
+            let parent = if by_path { None } else { handle.clone() };
             more.push(Task::Dir { frame: child, parent });
         }
         let count = node.entries.len();
