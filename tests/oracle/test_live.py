@@ -12,7 +12,7 @@ import pytest
 
 from lambda_assets import _core, errors, reference
 from support.oracle import Oracle, OracleError, OracleHungError, Question
-from support.trees import random_content, random_path, random_patterns, random_tree
+from support.trees import Link, Tree, random_content, random_path, random_patterns, random_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,6 +180,15 @@ def copied(function: Any, *arguments: Any, **options: Any) -> str:
     return "copied"
 
 
+def has_twin_link(tree: Tree) -> bool:
+    """Whether a name that is not UTF-8 lies beside a link with its decoded name."""
+    for name in tree.entries:
+        twin = name.decode("utf-8", "replace").encode()
+        if twin != name and isinstance(tree.entries.get(twin), Link):
+            return True
+    return False
+
+
 def test_copies(oracle: Oracle, rng: random.Random, scale: float, tmp_path: Path) -> None:
     failed = 0
     copies = int(COPIES * scale)
@@ -204,7 +213,8 @@ def test_copies(oracle: Oracle, rng: random.Random, scale: float, tmp_path: Path
         if expected == "error":
             failed += 1
             assert not ours.exists(), context
-        else:
+        elif not has_twin_link(tree):
+            # With one the library writes through a link that it copied; we never do (docs/parity.md).
             assert picture(ours) == picture(theirs), context
         assert not [name for name in os.listdir(place) if name.startswith(".lambda-assets")], (
             context

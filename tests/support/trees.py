@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Stands for the absolute path of the tree in the text of a link.
 BASE = b"{BASE}"
 #: A tree lies this many directories below its place, so that ``..`` too many does not lead to other trees.
-PADDING = "p/q/r"
+PADDING = "p/q/r/s/t"
 CHUNK = 8192
 
 
@@ -371,8 +371,8 @@ def _link_text(rng: Random, tree: Tree, place: bytes) -> bytes:
     if rng.random() < 0.3:
         text = BASE + b"/" + target
     if rng.random() < 0.1:
-        text = rng.choice((b"./" + text, text.replace(b"/", b"//"), text + b"/", text + b"/."))
-        text = text.replace(b"//" + BASE, BASE).removeprefix(b"./" + BASE) or b"."
+        front = b"" if text.startswith(BASE) else b"./"
+        text = rng.choice((front + text, text.replace(b"/", b"//"), text + b"/", text + b"/."))
     return text
 
 

@@ -153,6 +153,9 @@ impl Visit for CopyFiles<'_> {
             // A decoded name can be that of a link which was copied before: upstream writes through it, wherever it leads.
             // Here nothing is ever written through a link.
             if entry.mangled && target::present(&to).is_ok_and(|there| there == Present::Link) {
+                // What could not be copied is an error all the same.
+                consistently(at, true, self.ctl, |_, _| Ok(()))
+                    .map_err(|error| walk::unless_mangled(error, entry.mangled))?;
                 continue;
             }
             self.file(at, &to).map_err(|error| walk::unless_mangled(error, entry.mangled))?;
