@@ -205,7 +205,7 @@ class _Walk:
                 yield Visit(key, "link", place, text, target, internal)
         elif stat.S_ISDIR(mode):
             if not self.matcher.completely_ignores(key):
-                yield from self._directory(target, symbolic, canonical(target), opened)
+                yield from self._directory(target, symbolic, _canonical_or_same(target), opened)
         elif not self.matcher.ignores(key):
             yield Visit(key, "file" if stat.S_ISREG(mode) else "special", target)
 
