@@ -67,6 +67,16 @@ fn errors_come_when_upstream_raises_them() -> Result<(), Error> {
     Ok(())
 }
 
+/// The class reads as two halves of a character, of which one is left: it takes no name, and above
+/// all not the one that stands for what could not be decoded.
+#[test]
+fn half_a_character_is_no_name() -> Result<(), Error> {
+    for (pattern, path) in [("[😀-z]", "\u{fffd}"), ("[😀-z]x", "\u{fffd}x")] {
+        assert!(!compile(Mode::Glob, &[pattern])?.ignores(path)?.ignored, "{pattern}");
+    }
+    Ok(())
+}
+
 #[test]
 fn git_refuses_some_paths() -> Result<(), Error> {
     let git = compile(Mode::Git, &[])?;

@@ -15,6 +15,8 @@ pub(super) enum Segment {
     /// `**`; as a whole pattern it takes any name without a leading dot, and the root.
     Globstar,
     Literal(Box<str>),
+    /// Takes no name at all.
+    Never,
     /// `*`
     Any,
     /// `*.js`: doesn't begin with a dot and ends like this.
@@ -105,6 +107,7 @@ impl Segment {
     fn expression(segment: &str) -> Result<Self, String> {
         match translate(&units(segment)) {
             Ok(Source::Literal(name)) => Ok(Self::Literal(name.into())),
+            Ok(Source::Nothing) => Ok(Self::Never),
             Ok(Source::Expression { source, unicode }) => {
                 let regex = Regex::new(&source, Flags { unicode, fold: false })?;
                 Ok(Self::Expression(Box::new(regex)))
@@ -126,6 +129,7 @@ impl Segment {
         Ok(match self {
             Self::Globstar => !hidden,
             Self::Literal(literal) => **literal == *name,
+            Self::Never => false,
             Self::Any => !name.is_empty() && !hidden,
             Self::Suffix(suffix) => !hidden && name.ends_with(&**suffix),
             Self::Questions { length, suffix } => {

@@ -15,6 +15,8 @@ const MAX_SOURCE: usize = 4_000_000;
 pub(super) enum Source {
     /// Nothing in it is special: the name itself.
     Literal(String),
+    /// Holds half of a character, which no name does: `[😀-z]` is such a class of one.
+    Nothing,
     /// An expression for whole names.
     Expression { source: Units, unicode: bool },
 }
@@ -27,7 +29,7 @@ pub(super) fn translate(segment: &[u32]) -> Result<Source, TooComplex> {
     let (start, body) = tree.write_run(0, false)?;
     let root = &tree.nodes[0];
     if !root.magic {
-        return Ok(Source::Literal(unescape(&body)));
+        return Ok(unescape(&body).map_or(Source::Nothing, Source::Literal));
     }
     let source = [units("^"), start, body, units("$")].concat();
     Ok(Source::Expression { source, unicode: root.unicode })
@@ -223,8 +225,9 @@ fn write_text(glob: &[u32], whole: bool, source: &mut Units) -> (bool, bool) {
     (magic, unicode)
 }
 
-/// Takes the backslashes of an expression without anything special off again.
-fn unescape(body: &[u32]) -> String {
+/// Takes the backslashes of an expression without anything special off again; none if what is left
+/// is no text, because a surrogate stands alone.
+fn unescape(body: &[u32]) -> Option<String> {
     let mut text = Vec::with_capacity(body.len());
     let mut rest = body.iter();
     while let Some(&c) = rest.next() {
@@ -232,7 +235,7 @@ fn unescape(body: &[u32]) -> String {
         text.push(literal.unwrap_or(c));
     }
     let units: Vec<u16> = text.iter().filter_map(|&unit| unit.try_into().ok()).collect();
-    String::from_utf16_lossy(&units)
+    String::from_utf16(&units).ok()
 }
 
 #[cfg(test)]
