@@ -595,6 +595,7 @@ PATH_SCRAPS = (
         "μ",
         "Μ",  # noqa: RUF001  they fold alike
         "\u212a",
+        "\ufffd",
         "constructor",
         "toString",
     ),

@@ -92,7 +92,7 @@ class DockerRules:
 
 class _Rule:
     def __init__(self, index: int, text: str) -> None:
-        text = normalize(text.strip(JS_SPACE_CHARACTERS))
+        text = _clean_path(text.strip(JS_SPACE_CHARACTERS))
         self.negative = text.startswith("!")
         self._index = index
         self._text = text[self.negative :]
@@ -135,14 +135,20 @@ def _rules(patterns: Iterable[tuple[int, str]]) -> list[_Rule]:
             if negative:
                 text = text[1:].strip(JS_SPACE_CHARACTERS)
             if text:
-                text = normalize(text)
-                if len(text) > 1:
-                    text = text.removesuffix("/")
+                text = _clean_path(text)
                 if len(text) > 1:
                     text = text.removeprefix("/")
             if text:
                 rules.append(_Rule(index, f"!{text}" if negative else text))
     return rules
+
+
+def _clean_path(text: str) -> str:
+    """Normalise, and take off one slash at the end, unless a line end is in front of it."""
+    text = normalize(text)
+    if len(text) > 1 and text[-2] not in "\n\r\u2028\u2029":
+        text = text.removesuffix("/")
+    return text
 
 
 def _decide(rules: list[_Rule], path: str) -> bool:
