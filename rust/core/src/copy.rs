@@ -148,7 +148,7 @@ impl Visit for CopyFiles<'_> {
         let handle = batch.dir()?;
         let here = self.to.join(&batch.node.frame.relative);
         for (_, entry) in batch.files() {
-            let at = batch.at(&handle, entry);
+            let at = batch.node.at(&handle, entry);
             let to = here.join(batch.node.name(entry));
             // A decoded name can be that of a link which was copied before: upstream writes through it, wherever it leads.
             // Here nothing is ever written through a link.

@@ -157,7 +157,7 @@ impl HashedTree {
         job: &HashFiles<'_>,
         ctl: &Ctl,
     ) -> Result<Self> {
-        let rules = walk::rules_for(root.path(), options.follow, matcher, false);
+        let rules = walk::rules_for(root.path(), options.follow, matcher);
         let (tree, workers) = walk::walk(root.path(), &rules, job, ctl)?;
         let mut values: Vec<Vec<Hashed>> = Vec::new();
         values.resize_with(tree.directories(), Vec::new);

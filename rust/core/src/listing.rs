@@ -64,7 +64,8 @@ pub fn list(root: &Root, options: &Options, ctl: &Ctl) -> Result<Vec<Listed>> {
     }
     let rules = Rules {
         test_directories: true,
-        ..walk::rules_for(root.path(), options.follow, &matcher, true)
+        keep_ignored: true,
+        ..walk::rules_for(root.path(), options.follow, &matcher)
     };
     let (tree, _) = walk::walk(root.path(), &rules, &NoFiles, ctl)?;
     let mut listed = Vec::new();

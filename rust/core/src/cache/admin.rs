@@ -90,7 +90,7 @@ fn compare(place: &CachePlace, root: &Root, ctl: &Ctl) -> Result<Vec<(PathBuf, S
         return Ok(wrong);
     }
     let matcher = lambda_assets_ignore::Matcher::compile(IgnoreMode::Glob, &[])?;
-    let rules = walk::rules_for(root.path(), FollowMode::External, &matcher, false);
+    let rules = walk::rules_for(root.path(), FollowMode::External, &matcher);
     let (tree, first) = walk::walk(root.path(), &rules, &job(&cache), ctl)?;
     let (_, second) = walk::walk(root.path(), &rules, &job(&nothing), ctl)?;
     let read: std::collections::HashMap<(u64, u64), Record> = second

@@ -37,14 +37,19 @@ const MAX_AGE: u32 = 4;
 
 /// An opened cache of one root; an unusable one is empty and says why once.
 pub struct DigestCache {
-    target: Option<PathBuf>,
-    place: Option<CachePlace>,
-    root: PathBuf,
+    home: Option<Home>,
     loaded: Loaded,
     /// One bit for each loaded record that this walk has met.
     seen: Vec<AtomicU64>,
     clock: Clock,
     notices: Vec<Notice>,
+}
+
+/// Where a cache is kept, if it is.
+struct Home {
+    place: CachePlace,
+    file: PathBuf,
+    root: PathBuf,
 }
 
 /// Where the next record is expected, and what is known of the device under way; one for each worker.
@@ -59,9 +64,7 @@ impl DigestCache {
     #[must_use]
     pub fn disabled() -> Self {
         Self {
-            target: None,
-            place: None,
-            root: PathBuf::new(),
+            home: None,
             loaded: Loaded::default(),
             seen: Vec::new(),
             clock: Clock::default(),
@@ -77,17 +80,15 @@ impl DigestCache {
             cache.notices.push(notice);
             return cache;
         }
-        let target = place.file_for(root.path());
-        match place.read(&target).and_then(|bytes| Loaded::parse(bytes, root.path())) {
+        let file = place.file_for(root.path());
+        match place.read(&file).and_then(|bytes| Loaded::parse(bytes, root.path())) {
             Ok(loaded) => cache.loaded = loaded,
             Err(file::Problem::Absent) => {}
-            Err(problem) => cache.notices.push(problem.notice(&target)),
+            Err(problem) => cache.notices.push(problem.notice(&file)),
         }
         let words = cache.loaded.len().div_ceil(64);
         cache.seen.resize_with(words, AtomicU64::default);
-        cache.place = Some(place.clone());
-        cache.target = Some(target);
-        cache.root = root.path().to_path_buf();
+        cache.home = Some(Home { place: place.clone(), file, root: root.path().to_path_buf() });
         cache
     }
 
@@ -114,14 +115,14 @@ impl DigestCache {
 
     /// Must be called before the first byte of a file is read: sets "now" for the racy rule, once.
     pub(crate) fn before_reading(&self) {
-        if let Some(place) = &self.place {
-            self.clock.start(place.directory());
+        if let Some(home) = &self.home {
+            self.clock.start(home.place.directory());
         }
     }
 
     /// Whether the digest of a file that is being read may be kept (spec cache, rules 3 and 4).
     pub(crate) fn may_record(&self, file: &File, stat: &Stat, cursor: &mut Cursor) -> bool {
-        if self.target.is_none() || stat.kind != Kind::File {
+        if self.home.is_none() || stat.kind != Kind::File {
             return false;
         }
         let honest = match cursor.device {
@@ -141,9 +142,9 @@ impl DigestCache {
         mut self,
         records: impl Iterator<Item = (&'a Record, bool)> + Clone,
     ) -> Vec<Notice> {
-        let (Some(place), Some(target)) = (&self.place, &self.target) else { return self.notices };
+        let Some(home) = &self.home else { return self.notices };
         if records.clone().all(|(_, cached)| cached) {
-            CachePlace::touch(target);
+            CachePlace::touch(&home.file);
             return self.notices;
         }
         let fresh: std::collections::HashSet<(u64, u64)> = records
@@ -159,13 +160,13 @@ impl DigestCache {
                 (record.age <= MAX_AGE && !superseded).then_some(record)
             });
         let all = records.map(|(record, _)| Record { age: 0, ..*record }).chain(kept);
-        let bytes = file::encode(&self.root, all);
-        if let Err(error) = place.write(target, &bytes) {
+        let bytes = file::encode(&home.root, all);
+        if let Err(error) = home.place.write(&home.file, &bytes) {
             self.notices.push(Notice {
                 code: "cache-write",
                 message: format!(
                     "the digest cache '{}' was not written: {error}",
-                    target.display()
+                    home.file.display()
                 ),
             });
         }

@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use lambda_assets_sha256::{Hasher, digest_many};
 
+use super::raw::{RawDigests, RawHashers};
 use super::read::consistently;
 use super::rule::{CHUNK, Rule};
 use crate::cache::{Cursor, DigestCache, Record};
 use crate::fs::{At, File, read_full, sys};
-use crate::walk::{Batch, Entry, Handle, Node, Visit, What};
+use crate::walk::{Batch, Handle, Node, Visit, What};
 use crate::{Ctl, Error, Result};
 use std::sync::Arc;
 
@@ -37,12 +38,6 @@ pub(crate) struct Hashed {
     pub(crate) cached: bool,
     pub(crate) record: Record,
     pub(crate) raw: Option<Box<RawDigests>>,
-}
-
-/// BLAKE3 of the bytes as they are, and with every line end (CR LF, CR, LF) as LF.
-pub(crate) struct RawDigests {
-    pub(crate) bytes: [u8; 32],
-    pub(crate) text: [u8; 32],
 }
 
 /// Results of one batch of one directory.
@@ -129,7 +124,7 @@ impl Visit for HashFiles<'_> {
         worker.segments.push(Segment { node: batch.node.frame.id, results: Vec::new() });
         for (index, entry) in batch.files() {
             self.ctl.check()?;
-            let at = batch.at(&handle, entry);
+            let at = batch.node.at(&handle, entry);
             let started = self.timings.then(Instant::now);
             let hashed = self
                 .one(worker, at, index)
@@ -149,7 +144,7 @@ impl Visit for HashFiles<'_> {
 
     fn later(&self, worker: &mut Worker, big: Big) -> Result<()> {
         let Some(entry) = big.node.entries.get(big.entry) else { return Ok(()) };
-        let at = at_of(&big, entry);
+        let at = big.node.at(&big.handle, entry);
         let started = Instant::now();
         let result = self
             .stream(worker, at, true, big.entry)
@@ -163,17 +158,6 @@ impl Visit for HashFiles<'_> {
     fn settle(&self, worker: &mut Worker) -> Result<()> {
         flush(worker);
         Ok(())
-    }
-}
-
-fn at_of<'a>(big: &'a Big, entry: &'a Entry) -> At<'a> {
-    match &entry.what {
-        What::Followed(target) => At::Path(target),
-        _ => At::Child {
-            dir: &big.handle.dir,
-            parent: &big.node.frame.path,
-            name: big.node.name(entry),
-        },
     }
 }
 
@@ -258,9 +242,13 @@ impl HashFiles<'_> {
             consistently(at, regular, self.ctl, |file, stat| {
                 let mut hash = Streaming::new(self.raw);
                 self.ctl.progress.file_opened(stat.size);
-                while hash.block(file, block, at)? {
-                    self.ctl.progress.bytes(block.len() as u64);
+                loop {
+                    let n = hash.block(file, block, at)?;
+                    self.ctl.progress.bytes(n as u64);
                     self.ctl.check()?;
+                    if n < block.len() {
+                        break;
+                    }
                 }
                 let recordable = self.cache.may_record(file, stat, cursor);
                 let total = hash.total;
@@ -298,8 +286,8 @@ impl Streaming {
         }
     }
 
-    /// Reads and hashes one block; false at the end of the file.
-    fn block(&mut self, file: &File, block: &mut [u8], at: At<'_>) -> Result<bool> {
+    /// Reads and hashes one block: how much of it; less than all of it at the end of the file.
+    fn block(&mut self, file: &File, block: &mut [u8], at: At<'_>) -> Result<usize> {
         let n = read_full(file, block).map_err(|error| at.error("read", error))?;
         let bytes = block.get(..n).unwrap_or_default();
         if !bytes.is_empty() {
@@ -309,7 +297,7 @@ impl Streaming {
             }
             self.total += n as u64;
         }
-        Ok(n == block.len())
+        Ok(n)
     }
 
     fn finish(mut self) -> (u64, [u8; 32], Option<Box<RawDigests>>) {
@@ -318,49 +306,6 @@ impl Streaming {
         self.hasher.update(&self.buffer);
         let raw = self.raw.map(|raw| Box::new(raw.finish()));
         (size, self.hasher.finalize(), raw)
-    }
-}
-
-#[derive(Default)]
-struct RawHashers {
-    bytes: blake3::Hasher,
-    text: blake3::Hasher,
-    after_cr: bool,
-}
-
-impl RawHashers {
-    fn update(&mut self, mut bytes: &[u8]) {
-        self.bytes.update(bytes);
-        while let Some(at) = memchr::memchr2(b'\r', b'\n', bytes) {
-            let (before, rest) = bytes.split_at(at);
-            let is_cr = rest.first() == Some(&b'\r');
-            self.text.update(before);
-            // The LF of a CR LF has been written with the CR, which may have been in the last block.
-            if is_cr || !(self.after_cr && before.is_empty()) {
-                self.text.update(b"\n");
-            }
-            self.after_cr = is_cr;
-            bytes = rest.get(1..).unwrap_or_default();
-        }
-        if !bytes.is_empty() {
-            self.after_cr = false;
-            self.text.update(bytes);
-        }
-    }
-
-    fn finish(self) -> RawDigests {
-        RawDigests {
-            bytes: *self.bytes.finalize().as_bytes(),
-            text: *self.text.finalize().as_bytes(),
-        }
-    }
-}
-
-impl RawDigests {
-    fn of(content: &[u8]) -> Self {
-        let mut hashers = RawHashers::default();
-        hashers.update(content);
-        hashers.finish()
     }
 }
 
@@ -413,25 +358,4 @@ pub(crate) fn merge_slowest(lists: impl Iterator<Item = Vec<Slow>>) -> Vec<Slow>
     all.sort_by_key(|slow| std::cmp::Reverse(slow.time));
     all.truncate(SLOWEST);
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_digest_sees_no_line_ends_wherever_blocks_are_cut() {
-        let plain = b"a\nb\n\nc\n\n";
-        let expected = blake3::hash(plain);
-        for other in [&b"a\r\nb\r\n\r\nc\r\n\r\n"[..], b"a\rb\r\rc\r\r", b"a\nb\r\n\nc\r\n\r"] {
-            for cut in 0..other.len() {
-                let mut hashers = RawHashers::default();
-                hashers.update(&other[..cut]);
-                hashers.update(&other[cut..]);
-                let digests = hashers.finish();
-                assert_eq!(digests.text, *expected.as_bytes(), "{other:?} cut at {cut}");
-                assert_eq!(digests.bytes, *blake3::hash(other).as_bytes());
-            }
-        }
-    }
 }

@@ -6,5 +6,6 @@
 pub(crate) mod hash;
 #[cfg(test)]
 mod plain;
+pub(crate) mod raw;
 pub(crate) mod read;
 pub(crate) mod rule;

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::Handle;
 use crate::Error;
+use crate::fs::At;
 use crate::name;
 
 /// Where a directory is: on disk, as seen through followed links, and canonically. Known before it is listed.
@@ -116,6 +118,14 @@ pub(crate) struct Node {
 impl Node {
     pub(crate) fn name(&self, entry: &Entry) -> &str {
         self.names.get(entry.start as usize..entry.end as usize).unwrap_or_default()
+    }
+
+    /// Where a file of this directory is on disk.
+    pub(crate) fn at<'a>(&'a self, handle: &'a Handle, entry: &'a Entry) -> At<'a> {
+        match &entry.what {
+            What::Followed(target) => At::Path(target),
+            _ => At::Child { dir: &handle.dir, parent: &self.frame.path, name: self.name(entry) },
+        }
     }
 
     /// Path of an entry as seen from the start.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use lambda_assets_ignore::Verdict;
+use lambda_assets_ignore::{Error as PatternError, Matcher, Verdict};
 
 use super::entry::{Entry, Frame, Node, What};
 use super::link::{Decision, RealDisk, decide};
@@ -173,30 +173,25 @@ impl<V: Visit> Walker<'_, V> {
     }
 
     fn ignores(&self, path: &str) -> Result<Verdict> {
-        let matcher = self.rules.matcher;
-        if matcher.is_empty() {
-            return Ok(Verdict { ignored: false, by: None });
-        }
-        // The walk came here through all parents, unless the patterns start further up.
-        Ok(if self.rules.prefix.is_empty() {
-            matcher.ignores_below(path)
-        } else {
-            matcher.ignores(path)
-        }?)
+        self.ask(path, Matcher::ignores_below, Matcher::ignores)
     }
 
     fn completely_ignores(&self, path: &str) -> Result<Verdict> {
+        self.ask(path, Matcher::completely_ignores_below, Matcher::completely_ignores)
+    }
+
+    /// The walk came here through all parents, which makes the first way enough, unless the patterns start further up.
+    fn ask(&self, path: &str, below: Test, full: Test) -> Result<Verdict> {
         let matcher = self.rules.matcher;
         if matcher.is_empty() {
             return Ok(Verdict { ignored: false, by: None });
         }
-        Ok(if self.rules.prefix.is_empty() {
-            matcher.completely_ignores_below(path)
-        } else {
-            matcher.completely_ignores(path)
-        }?)
+        let test = if self.rules.prefix.is_empty() { below } else { full };
+        Ok(test(matcher, path)?)
     }
 }
+
+type Test = fn(&Matcher, &str) -> std::result::Result<Verdict, PatternError>;
 
 /// Decoded names in one buffer, and their order: by UTF-16 code units, equal decoded names by their bytes on disk (Node
 /// lists a directory in that order before upstream sorts it).

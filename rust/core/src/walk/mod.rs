@@ -91,18 +91,6 @@ impl Batch {
             !entry.ignored && matches!(entry.what, What::File | What::Followed(_))
         })
     }
-
-    /// Where a file of this batch is on disk.
-    pub(crate) fn at<'a>(&'a self, handle: &'a Handle, entry: &'a Entry) -> At<'a> {
-        match &entry.what {
-            What::Followed(target) => At::Path(target),
-            _ => At::Child {
-                dir: &handle.dir,
-                parent: &self.node.frame.path,
-                name: self.node.name(entry),
-            },
-        }
-    }
 }
 
 /// An open directory that counts itself.
@@ -259,8 +247,7 @@ impl<V: Visit> Walker<'_, V> {
             more.push(Task::Dir { frame: child, parent });
         }
         let count = node.entries.len();
-        let starts: Vec<usize> = (0..count).step_by(BATCH).collect();
-        for start in starts.into_iter().rev() {
+        for start in (0..count).step_by(BATCH).rev() {
             let range = start..(start + BATCH).min(count);
             let batch = Batch { node: Arc::clone(&node), dir: handle.clone(), range };
             if batch.files().next().is_none() {
@@ -312,19 +299,14 @@ pub(crate) fn prefix_between(base: &Path, start: &Path) -> String {
 }
 
 /// A fingerprint's rules: patterns and links are both judged against the root itself.
-pub(crate) fn rules_for<'a>(
-    root: &'a Path,
-    follow: FollowMode,
-    matcher: &'a Matcher,
-    keep_ignored: bool,
-) -> Rules<'a> {
+pub(crate) fn rules_for<'a>(root: &'a Path, follow: FollowMode, matcher: &'a Matcher) -> Rules<'a> {
     Rules {
         follow,
         matcher,
         root,
         prefix: String::new(),
         test_directories: false,
-        keep_ignored,
+        keep_ignored: false,
         skip: Vec::new(),
     }
 }
