@@ -96,6 +96,8 @@ impl Stat {
 #[derive(Clone, Copy)]
 pub(crate) enum At<'a> {
     /// `name` inside `dir`, whose path is `parent`; a link in the last place is not followed.
+    #[cfg_attr(any(not(target_os = "linux"), feature = "portable"), allow(dead_code))]
+    // by path there
     Child { dir: &'a Dir, parent: &'a Path, name: &'a str },
     /// A path whose links are all followed.
     Path(&'a Path),
