@@ -29,12 +29,8 @@ pub(crate) fn utf16_cmp(a: &str, b: &str) -> Ordering {
 }
 
 /// A relative path as it is hashed: every backslash becomes a slash, on every platform.
-pub(crate) fn key(relative: &str) -> Cow<'_, str> {
-    if relative.contains('\\') {
-        Cow::Owned(relative.replace('\\', "/"))
-    } else {
-        Cow::Borrowed(relative)
-    }
+pub(crate) fn key(relative: String) -> String {
+    if relative.contains('\\') { relative.replace('\\', "/") } else { relative }
 }
 
 #[cfg(test)]

@@ -135,7 +135,7 @@ impl Node {
 
     /// The path under which an entry is hashed.
     pub(crate) fn key(&self, entry: &Entry) -> String {
-        name::key(&self.relative(entry)).into_owned()
+        name::key(self.relative(entry))
     }
 }
 
@@ -188,7 +188,7 @@ impl LinkTarget {
     pub(crate) fn hashed(&self, root: &Path) -> String {
         match crate::lexical::below(root, &self.resolved) {
             Some(rest) if self.internal && Path::new(&self.text).is_absolute() => {
-                name::key(&rest.to_string_lossy()).into_owned()
+                name::key(rest.to_string_lossy().into_owned())
             }
             _ => self.text.clone(),
         }
