@@ -6,16 +6,6 @@ use std::path::Path;
 use lambda_assets_core::{Error, PatternError};
 use pyo3::prelude::*;
 
-const ENOENT: i32 = 2;
-const EEXIST: i32 = 17;
-const ENOTDIR: i32 = 20;
-const EISDIR: i32 = 21;
-const EINVAL: i32 = 22;
-const ENXIO: i32 = 6;
-const ENAMETOOLONG: i32 = 36;
-const EAGAIN: i32 = 11;
-const EILSEQ: i32 = 84;
-
 /// The exception for an error; if even that can't be made, what went wrong with it.
 pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
     convert(py, error).unwrap_or_else(|failure| failure)
@@ -25,22 +15,24 @@ fn convert(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     match error {
         Error::Io { op, path, source } => system(py, op, path, source),
         Error::Changed { path } => {
-            let class = Os { class: "AssetChangedError", errno: EAGAIN, op: "read" };
+            let class = Os { class: "AssetChangedError", errno: Errno::Name("EAGAIN"), op: "read" };
             let text = "file kept changing while it was read".to_owned();
             class.raise(py, path, Some(text), "run again when nothing writes to it, or exclude it")
         }
         Error::Special { path, kind } => {
-            let class = Os { class: "SpecialFileError", errno: ENXIO, op: "open" };
+            let class = Os { class: "SpecialFileError", errno: Errno::Name("ENXIO"), op: "open" };
             let text = format!("{kind}, neither a file nor a directory");
             class.raise(py, path, Some(text), "exclude it, or do not follow the link to it")
         }
         Error::NotUnicode { path } => {
-            let class = Os { class: "AssetNotFoundError", errno: ENOENT, op: "stat" };
+            let class =
+                Os { class: "AssetNotFoundError", errno: Errno::Name("ENOENT"), op: "stat" };
             let text = "the name is not valid UTF-8, which the CDK can't open".to_owned();
             class.raise(py, path, Some(text), "rename it, or exclude it")
         }
         Error::TooDeep { path } => {
-            let class = Os { class: "TooDeepError", errno: ENAMETOOLONG, op: "scandir" };
+            let class =
+                Os { class: "TooDeepError", errno: Errno::Name("ENAMETOOLONG"), op: "scandir" };
             class.raise(py, path, None, "exclude the directory, or do not follow its links")
         }
         Error::ExternalLink { path, target } => external_link(py, error, path, target),
@@ -54,17 +46,17 @@ fn convert(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
 
 /// A failed system call, as the class that Python users would catch.
 fn system(py: Python<'_>, op: &str, path: &Path, source: &std::io::Error) -> PyResult<PyErr> {
-    let errno = source.raw_os_error().unwrap_or(match source.kind() {
-        ErrorKind::NotFound => ENOENT,
-        ErrorKind::AlreadyExists => EEXIST,
-        ErrorKind::NotADirectory => ENOTDIR,
-        ErrorKind::IsADirectory => EISDIR,
-        ErrorKind::InvalidInput => EINVAL,
-        _ => EILSEQ,
-    });
+    let errno = match (source.raw_os_error(), source.kind()) {
+        (Some(number), _) => Errno::Number(number),
+        (None, ErrorKind::NotFound) => Errno::Name("ENOENT"),
+        (None, ErrorKind::AlreadyExists) => Errno::Name("EEXIST"),
+        (None, ErrorKind::NotADirectory) => Errno::Name("ENOTDIR"),
+        (None, ErrorKind::IsADirectory) => Errno::Name("EISDIR"),
+        (None, ErrorKind::InvalidInput) => Errno::Name("EINVAL"),
+        (None, _) => Errno::Name("EILSEQ"),
+    };
     // Without a number of its own the error says more than the number that stands for it.
-    let text = source.raw_os_error().is_none().then(|| source.to_string());
-    let text = text.filter(|_| errno == EILSEQ);
+    let text = matches!(errno, Errno::Name("EILSEQ")).then(|| source.to_string());
     let (class, hint) = match source.kind() {
         ErrorKind::NotFound => ("AssetNotFoundError", ""),
         ErrorKind::PermissionDenied => {
@@ -72,15 +64,21 @@ fn system(py: Python<'_>, op: &str, path: &Path, source: &std::io::Error) -> PyR
         }
         ErrorKind::NotADirectory => ("AssetNotADirectoryError", ""),
         ErrorKind::AlreadyExists => ("AssetFileExistsError", "remove it first"),
-        _ if errno == ENAMETOOLONG => ("TooDeepError", "exclude the directory"),
+        ErrorKind::InvalidFilename => ("TooDeepError", "exclude the directory"),
         _ => ("AssetIOError", ""),
     };
     Os { class, errno, op }.raise(py, path, text, hint)
 }
 
+/// An error number: the system's own, or one by name, since the numbers differ between platforms.
+enum Errno {
+    Number(i32),
+    Name(&'static str),
+}
+
 struct Os<'a> {
     class: &'static str,
-    errno: i32,
+    errno: Errno,
     op: &'a str,
 }
 
@@ -92,13 +90,17 @@ impl Os<'_> {
         text: Option<String>,
         hint: &str,
     ) -> PyResult<PyErr> {
+        let errno: i32 = match self.errno {
+            Errno::Number(number) => number,
+            Errno::Name(name) => py.import("errno")?.getattr(name)?.extract()?,
+        };
         let text = match text {
             Some(text) => text,
             // The C library's words; Rust's would add "(os error 2)".
-            None => py.import("os")?.call_method1("strerror", (self.errno,))?.extract()?,
+            None => py.import("os")?.call_method1("strerror", (errno,))?.extract()?,
         };
         let name = path.as_os_str();
-        let exception = errors(py)?.getattr(self.class)?.call1((self.errno, text, name))?;
+        let exception = errors(py)?.getattr(self.class)?.call1((errno, text, name))?;
         exception.setattr("op", self.op)?;
         finish(&exception, hint)
     }
