@@ -1,4 +1,4 @@
-"""What all layers share: the seed and scale of random tests, and the real library."""
+"""What all layers share: a cache of their own, a small tree, the seed and scale of random tests, the real library."""
 
 from __future__ import annotations
 
@@ -12,9 +12,29 @@ from support.oracle import Oracle, OracleUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SEED = "LAMBDA_ASSETS_TEST_SEED"
 SCALE = "LAMBDA_ASSETS_TEST_SCALE"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAMBDA_ASSETS_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.delenv("LAMBDA_ASSETS_NO_CACHE", raising=False)
+    monkeypatch.delenv("LAMBDA_ASSETS_LOG", raising=False)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """The worked example of the specification of fingerprints."""
+    root = tmp_path / "tree"
+    (root / "b" / "d").mkdir(parents=True)
+    (root / "empty").mkdir()
+    (root / "a.txt").write_bytes(b"alpha\n")
+    (root / "b" / "c.txt").write_bytes(b"charlie\r\n")
+    (root / "b" / "d" / "e.bin").write_bytes(b"\x00\x01\x02\r\n")
+    return root
 
 
 @pytest.fixture(scope="session")
