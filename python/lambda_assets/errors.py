@@ -163,7 +163,18 @@ def asset_io_error(op: str, error: OSError) -> AssetIOError:
         op: The operation.
         error: What the call raised.
     """
-    kind = _BY_ERRNO.get(error.errno or 0, AssetIOError)
-    ours = kind(error.errno, error.strerror, error.filename)
+    return io_error(op, error.errno or 0, error.strerror, error.filename)
+
+
+def io_error(op: str, number: int, text: str, path: object) -> AssetIOError:
+    """Our exception for an error number; the native core decides in the same way.
+
+    Args:
+        op: The operation.
+        number: The error number.
+        text: What it means.
+        path: What the operation was applied to.
+    """
+    ours = _BY_ERRNO.get(number, AssetIOError)(number, text, path)
     ours.op = op
     return ours

@@ -12,15 +12,7 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lambda_assets.errors import (
-    AssetFileExistsError,
-    AssetIOError,
-    AssetNotADirectoryError,
-    AssetNotFoundError,
-    AssetPermissionError,
-    OptionError,
-    TooDeepError,
-)
+from lambda_assets.errors import OptionError, io_error
 from lambda_assets.reference.text import resolve, utf16_order
 
 if TYPE_CHECKING:
@@ -28,15 +20,6 @@ if TYPE_CHECKING:
 
 #: Rounds after which :func:`canonical` gives up; Node would never return.
 MAX_LINKS = 1000
-
-_CLASSES: dict[int, type[AssetIOError]] = {
-    errno.ENOENT: AssetNotFoundError,
-    errno.EACCES: AssetPermissionError,
-    errno.EPERM: AssetPermissionError,
-    errno.ENOTDIR: AssetNotADirectoryError,
-    errno.EEXIST: AssetFileExistsError,
-    errno.ENAMETOOLONG: TooDeepError,
-}
 
 
 @contextmanager
@@ -56,23 +39,7 @@ def io_errors(op: str, path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise io_error(op, path, error.errno or 0) from error
-
-
-def io_error(op: str, path: str, number: int) -> AssetIOError:
-    """Make the exception for an error number.
-
-    Args:
-        op: Name of the operation.
-        path: What it was applied to.
-        number: The error number.
-
-    Returns:
-        An exception that is not raised yet.
-    """
-    error = _CLASSES.get(number, AssetIOError)(number, os.strerror(number), path)
-    error.op = op
-    return error
+        raise io_error(op, error.errno or 0, error.strerror, path) from error
 
 
 def absolute(path: str | os.PathLike[str]) -> str:
@@ -125,7 +92,7 @@ def canonical(path: str) -> str:
             parent = here
         else:
             return parent or "/"
-    raise io_error("realpath", path, errno.ELOOP)
+    raise io_error("realpath", errno.ELOOP, os.strerror(errno.ELOOP), path)
 
 
 def read_link(path: str) -> str:
