@@ -73,7 +73,7 @@ class AssetChangedError(AssetIOError):
 
 
 class TooDeepError(AssetIOError):
-    """Directories or followed links are nested deeper than any tool could open (ENAMETOOLONG, ELOOP)."""
+    """Directories or followed links are nested deeper than any tool could open (ENAMETOOLONG)."""
 
     code = "depth"
 
@@ -152,7 +152,6 @@ _BY_ERRNO: dict[int, type[AssetIOError]] = {
     errno.ENOTDIR: AssetNotADirectoryError,
     errno.EEXIST: AssetFileExistsError,
     errno.ENAMETOOLONG: TooDeepError,
-    errno.ELOOP: TooDeepError,
 }
 
 
