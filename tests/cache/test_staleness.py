@@ -200,6 +200,20 @@ def test_many_writers_some_killed(tree: Path, cache_dir: Path) -> None:
     assert sorted(path.suffix for path in cache_dir.iterdir()) == [".digests"], seed
 
 
+def test_only_temporaries_of_dead_writers_are_removed(tree: Path, cache_dir: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    (tree / "f").write_bytes(b"AAAA")
+    time.sleep(SETTLE)
+    cache_dir.mkdir(mode=0o700)
+    orphan, alive = cache_dir / "1-00000000-0.tmp", cache_dir / "2-00000000-0.tmp"
+    orphan.write_bytes(b"half of a cache")
+    with alive.open("wb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        cached(tree, cache_dir)
+        assert (orphan.exists(), alive.exists()) == (False, True)
+    assert len(list(cache_dir.glob("*.digests"))) == 1
+
+
 def cache_file(cache_dir: Path) -> Path:
     [file] = cache_dir.glob("*.digests")
     return file

@@ -185,7 +185,8 @@ def test_wide_and_deep_trees_do_not_run_out_of_handles(tmp_path: Path) -> None:
         for sibling in ("a", "b"):
             (path / sibling).mkdir()
         (path / "f").write_bytes(str(level).encode())
-        path = path / "b"
+        # The sibling is still to come when the walk is at the bottom, so each level wants its handle kept.
+        path = path / "a"
     script = f"""
         import resource
         from lambda_assets import _core
@@ -196,32 +197,33 @@ def test_wide_and_deep_trees_do_not_run_out_of_handles(tmp_path: Path) -> None:
     assert done.stdout.strip() == _core.fingerprint(tmp_path)[0], done.stderr
 
 
+BUSY_WRITER = """
+import os, sys
+descriptor = os.open(sys.argv[1], os.O_WRONLY)
+size = os.fstat(descriptor).st_size
+print("writing", flush=True)
+number = 0
+while True:
+    number += 1
+    for offset in (0, size - 1):
+        os.pwrite(descriptor, bytes([1 + number % 100]), offset)
+"""
+
+
 def test_file_that_never_holds_still(tmp_path: Path) -> None:
+    """Reading takes far longer than the pause between two writes: any hash would be of mixed content."""
     file = tmp_path / "log"
-    file.write_bytes(b"x" * 100_000)
-    stop = threading.Event()
-
-    def keep_writing() -> None:
-        with file.open("r+b", buffering=0) as handle:
-            while not stop.is_set():
-                handle.seek(0)
-                handle.write(b"y" * 50_000)
-
-    writer = threading.Thread(target=keep_writing)
-    writer.start()
-    outcomes = set()
-    try:
-        for _ in range(20):
-            try:
-                _core.fingerprint(tmp_path)
-                outcomes.add("hash")
-            except errors.AssetChangedError as error:
-                assert error.filename == str(file)  # noqa: PT017  a quiet moment gives a hash
-                outcomes.add("error")
-    finally:
-        stop.set()
-        writer.join()
-    assert outcomes
+    file.write_bytes(b"x" * (32 << 20))
+    command = [sys.executable, "-c", BUSY_WRITER, str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout.readline() == "writing\n"
+        try:
+            for _ in range(3):
+                error = raises(tmp_path, errors.AssetChangedError, OSError)
+                assert error.filename == str(file)
+        finally:
+            writer.kill()
+    assert len(_core.fingerprint(tmp_path)[0]) == 64
 
 
 def test_hash_of_a_rewritten_file_is_never_mixed(tmp_path: Path) -> None:
