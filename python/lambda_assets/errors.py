@@ -165,7 +165,7 @@ def asset_io_error(op: str, error: OSError) -> AssetIOError:
     return io_error(op, error.errno or 0, error.strerror, error.filename)
 
 
-def io_error(op: str, number: int, text: str, path: object) -> AssetIOError:
+def io_error(op: str, number: int, text: str | None, path: object) -> AssetIOError:
     """Our exception for an error number; the native core decides in the same way.
 
     Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -235,24 +236,58 @@ def test_hash_of_a_rewritten_file_is_never_mixed(tmp_path: Path) -> None:
     for letter in b"AB":
         file.write_bytes(bytes([letter]) * size)
         allowed.add(_core.fingerprint(tmp_path)[0])
-    stop = threading.Event()
+    # From writing all the time, where there can be no hash, to pauses in which there must be one.
+    pauses = random.Random(1)
+    done = threading.Event()
 
     def alternate() -> None:
         with file.open("r+b", buffering=0) as handle:
-            while not stop.is_set():
-                for letter in b"AB":
-                    os.pwrite(handle.fileno(), bytes([letter]) * size, 0)
-                    time.sleep(0.0007)
+            for number in range(500):
+                os.pwrite(handle.fileno(), b"AB"[number % 2 :][:1] * size, 0)
+                time.sleep(pauses.choice([0.0007, 0.0007, 0.003, 0.008, 0.02]))
+        done.set()
 
     writer = threading.Thread(target=alternate)
     writer.start()
-    try:
-        for _ in range(300):
-            with contextlib.suppress(errors.AssetChangedError):
-                assert _core.fingerprint(tmp_path)[0] in allowed
-    finally:
-        stop.set()
-        writer.join()
+    hashes = 0
+    while not done.is_set():
+        with contextlib.suppress(errors.AssetChangedError):
+            assert _core.fingerprint(tmp_path)[0] in allowed
+            hashes += 1
+    writer.join()
+    assert hashes > 100
+
+
+RESTLESS_WRITER = """
+import os, sys
+descriptor = os.open(sys.argv[1], os.O_WRONLY)
+size = os.fstat(descriptor).st_size
+contents = [[bytes([letter]) * (size // 1000)] * 1000 for letter in b"AB"]
+print("writing", flush=True)
+number = 0
+while True:
+    number += 1
+    os.pwritev(descriptor, contents[number % 2], 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pwritev"), reason="no call that writes in pieces")
+def test_what_a_write_call_is_writing_is_never_hashed(tmp_path: Path) -> None:
+    """Each call takes longer than a read and stamps when it begins: equal stamps around a read prove nothing then."""
+    file = tmp_path / "f"
+    allowed = set()
+    for letter in b"AB":
+        file.write_bytes(bytes([letter]) * 120_000)
+        allowed.add(_core.fingerprint(tmp_path)[0])
+    command = [sys.executable, "-c", RESTLESS_WRITER, str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout.readline() == "writing\n"
+        try:
+            for _ in range(20):
+                with contextlib.suppress(errors.AssetChangedError):
+                    assert _core.fingerprint(tmp_path)[0] in allowed
+        finally:
+            writer.kill()
 
 
 def test_files_that_vanish_give_an_error_or_a_hash(tmp_path: Path) -> None:

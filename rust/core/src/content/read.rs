@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::fs::{At, File, Kind, Stat, sys};
+use crate::fs::{At, File, Kind, Stat, Time, sys};
 use crate::{Ctl, Error, Result};
 
 /// Pauses between attempts at a file that changes while it is read.
@@ -11,6 +11,10 @@ const PAUSES_MS: [u64; 4] = [1, 4, 16, 64];
 
 /// A stamp as new as the clock that makes stamps can't tell one write from the next: it is waited out, at most so long.
 const TICK: Duration = Duration::from_millis(20);
+const NAP: Duration = Duration::from_millis(1);
+
+/// A stamp so far ahead of that clock comes from another one.
+const FUTURE: Duration = Duration::from_secs(1);
 
 /// Opens `at` and lets `body` read all of it, until the file is the same before and after.
 ///
@@ -57,7 +61,8 @@ fn attempt<T>(
         }
         Err(error) => return Err(at.error("open", error)),
     };
-    let before = settled(&file).map_err(|error| at.error("fstat", error))?;
+    let settled = settled(&file).map_err(|error| at.error("fstat", error))?;
+    let Some(before) = settled else { return Ok(Attempt::Moved(None)) };
     if regular && before.kind != Kind::File {
         return Ok(Attempt::Moved(Some(before.kind)));
     }
@@ -78,15 +83,47 @@ fn is_replaced(at: At<'_>, error: &io::Error) -> bool {
         && sys::stat(at).is_ok_and(|stat| stat.kind != Kind::File)
 }
 
-/// A stat whose change time is older than the clock that makes stamps, so that any later write must show.
-fn settled(file: &File) -> io::Result<Stat> {
-    let mut stat = file.stat()?;
+/// A stat whose change time is older than the clock that makes stamps, so that any later write must show; None for a file
+/// that is written to all the time. A write call stamps when it begins: going on with a new stamp could mean reading what
+/// that very call is writing.
+fn settled(file: &File) -> io::Result<Option<Stat>> {
     let mut waited = Duration::ZERO;
-    while stat.kind == Kind::File && stat.changed >= sys::stamp_clock() && waited < TICK {
-        let nap = Duration::from_millis(1);
-        std::thread::sleep(nap);
-        waited += nap;
-        stat = file.stat()?;
+    loop {
+        let stat = file.stat()?;
+        let clock = sys::stamp_clock();
+        if stat.kind != Kind::File || !is_new(stat.changed, clock) {
+            return Ok(Some(stat));
+        }
+        if waited >= TICK {
+            return Ok(None);
+        }
+        std::thread::sleep(NAP);
+        waited += NAP;
     }
-    Ok(stat)
+}
+
+/// Whether a stamp may yet be shared by a later write. A clock that was set back leaves stamps in the future, which no
+/// waiting makes old.
+fn is_new(changed: Time, clock: Time) -> bool {
+    changed >= clock && changed < clock.plus(FUTURE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_stamps_of_now_are_waited_for() {
+        let clock = Time { seconds: 1000, nanoseconds: 500 };
+        for (seconds, nanoseconds, expected, why) in [
+            (1000, 499, false, "older than the clock"),
+            (1000, 500, true, "the same tick"),
+            (1000, 900, true, "a finer stamp within the tick"),
+            (1001, 499, true, "just below the limit"),
+            (1001, 500, false, "from a clock that was set back since"),
+            (9999, 0, false, "far in the future"),
+        ] {
+            assert_eq!(is_new(Time { seconds, nanoseconds }, clock), expected, "{why}");
+        }
+    }
 }
