@@ -10,7 +10,11 @@ use crate::{Ctl, Error, Result};
 const PAUSES_MS: [u64; 4] = [1, 4, 16, 64];
 
 /// A stamp as new as the clock that makes stamps can't tell one write from the next: it is waited out, at most so long.
-const TICK: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_millis(40);
+
+/// A write call stamps when it begins. One that began just before the clock ticked has an old stamp and is still writing,
+/// so a stamp must be older by more than an ordinary call lasts: this is a call of 10 MiB.
+const CALL: Duration = Duration::from_millis(2);
 const NAP: Duration = Duration::from_millis(1);
 
 /// A stamp so far ahead of that clock comes from another one.
@@ -83,9 +87,8 @@ fn is_replaced(at: At<'_>, error: &io::Error) -> bool {
         && sys::stat(at).is_ok_and(|stat| stat.kind != Kind::File)
 }
 
-/// A stat whose change time is older than the clock that makes stamps, so that any later write must show; None for a file
-/// that is written to all the time. A write call stamps when it begins: going on with a new stamp could mean reading what
-/// that very call is writing.
+/// A stat whose change time is so old that no write can be under way and any later one must show; None for a file that is
+/// written to all the time.
 fn settled(file: &File) -> io::Result<Option<Stat>> {
     let mut waited = Duration::ZERO;
     loop {
@@ -94,7 +97,7 @@ fn settled(file: &File) -> io::Result<Option<Stat>> {
         if stat.kind != Kind::File || !is_new(stat.changed, clock) {
             return Ok(Some(stat));
         }
-        if waited >= TICK {
+        if waited >= PATIENCE {
             return Ok(None);
         }
         std::thread::sleep(NAP);
@@ -105,7 +108,7 @@ fn settled(file: &File) -> io::Result<Option<Stat>> {
 /// Whether a stamp may yet be shared by a later write. A clock that was set back leaves stamps in the future, which no
 /// waiting makes old.
 fn is_new(changed: Time, clock: Time) -> bool {
-    changed >= clock && changed < clock.plus(FUTURE)
+    changed.plus(CALL) >= clock && changed < clock.plus(FUTURE)
 }
 
 #[cfg(test)]
@@ -116,7 +119,8 @@ mod tests {
     fn only_stamps_of_now_are_waited_for() {
         let clock = Time { seconds: 1000, nanoseconds: 500 };
         for (seconds, nanoseconds, expected, why) in [
-            (1000, 499, false, "older than the clock"),
+            (999, 998_000_499, false, "older than the clock by more than a call lasts"),
+            (999, 998_000_500, true, "a call that began then may still be writing"),
             (1000, 500, true, "the same tick"),
             (1000, 900, true, "a finer stamp within the tick"),
             (1001, 499, true, "just below the limit"),
