@@ -7,6 +7,7 @@
 mod staging;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use lambda_assets_ignore::Matcher;
@@ -120,7 +121,7 @@ impl Visit for CopyFiles<'_> {
 
     fn worker(&self) {}
 
-    fn directory(&self, (): &mut (), node: &Node) -> Result<()> {
+    fn directory(&self, (): &mut (), node: &Arc<Node>) -> Result<()> {
         let here = self.to.join(&node.frame.relative);
         let wanted = node.frame.depth > 0 && !node.frame.ignored;
         let has_content =
@@ -163,7 +164,7 @@ impl Visit for CopyFiles<'_> {
         Ok(())
     }
 
-    fn later(&self, (): &mut (), item: Self::Later) -> Result<()> {
+    fn later(&self, (): &mut (), item: Self::Later, _: &mut dyn FnMut()) -> Result<()> {
         match item {}
     }
 

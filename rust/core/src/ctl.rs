@@ -1,7 +1,7 @@
 //! What goes into a job besides its input: the wish to stop, the number of threads, and counters to watch.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crate::{Error, Result};
 
@@ -10,6 +10,7 @@ use crate::{Error, Result};
 pub struct Ctl {
     cancelled: AtomicBool,
     jobs: usize,
+    idle: AtomicUsize,
     /// How far the job is.
     pub progress: Progress,
 }
@@ -42,6 +43,19 @@ impl Ctl {
     #[must_use]
     pub fn jobs(&self) -> usize {
         self.jobs.max(1)
+    }
+
+    /// Workers that wait for a task.
+    pub(crate) fn idle(&self) -> usize {
+        self.idle.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn now_idle(&self, idle: bool) {
+        if idle {
+            self.idle.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.idle.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 
     /// Asks all workers to stop at their next look.

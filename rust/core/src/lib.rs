@@ -1,8 +1,8 @@
 //! The core of lambda-assets: the directory fingerprint of the AWS CDK, and what belongs to it.
 //!
 //! A map for reading. `fingerprint` is the main path and calls the rest in order: `root` resolves the argument, `walk`
-//! turns a directory into a tree in hash order on the workers of `pool`, `content` gives each file its value, `frame`
-//! hashes all of it, and `cache` saves the next run from reading. `copy` and `listing` are the other two jobs on the
+//! turns a directory into its entries on the workers of `pool`, `content` gives each file its value, `outer` brings all
+//! of it into hash order and into the `frame`, and `cache` saves the next run from reading. `copy` and `listing` are the other two jobs on the
 //! same walk. `fs` is the one gate to the file system, with a back end for Linux and one on std alone.
 //!
 //! Nothing here prints, logs or keeps a thread after a call; what is worth knowing comes back as a [`Notice`].
@@ -19,6 +19,7 @@ mod lexical;
 mod listing;
 mod name;
 mod options;
+mod outer;
 mod pool;
 mod root;
 mod walk;

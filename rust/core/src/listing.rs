@@ -1,10 +1,13 @@
 //! Every entry that a walk meets, with what the patterns say about it: the source of `lambda-assets ls`.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+
 use lambda_assets_ignore::Matcher;
 
 use crate::fs::{self, At, Stat};
 use crate::options::Options;
-use crate::walk::{self, Batch, Node, Rules, Visit, What};
+use crate::walk::{self, Batch, Node, Order, Rules, Visit, What};
 use crate::{Ctl, Result, Root};
 
 /// One entry.
@@ -67,10 +70,11 @@ pub fn list(root: &Root, options: &Options, ctl: &Ctl) -> Result<Vec<Listed>> {
         keep_ignored: true,
         ..walk::rules_for(root.path(), options.follow, &matcher)
     };
-    let (tree, _) = walk::walk(root.path(), &rules, &NoFiles, ctl)?;
+    let (workers, _) = walk::walk(root.path(), &rules, &NoFiles, ctl)?;
+    let mut order = Order::default();
+    workers.into_iter().flatten().for_each(|node| order.add(node));
     let mut listed = Vec::new();
-    let mut failure = None;
-    tree.for_each(|node, _, entry| {
+    while let Some((node, entry)) = order.next(|_| true) {
         let path = node.frame.path.join(node.name(entry));
         let (kind, on_disk) = match &entry.what {
             What::File => (ListedKind::File, Some(path.as_path())),
@@ -85,16 +89,13 @@ pub fn list(root: &Root, options: &Options, ctl: &Ctl) -> Result<Vec<Listed>> {
             Some(Ok(stat)) => (stat.size, stat.mode & 0o7777),
             // What is ignored need not be there at all.
             Some(Err(_)) if entry.ignored => (0, 0),
-            Some(Err(error)) => {
-                failure.get_or_insert(walk::unless_mangled(error, entry.mangled));
-                (0, 0)
-            }
+            Some(Err(error)) => return Err(walk::unless_mangled(error, entry.mangled)),
             None => (0, 0),
         };
         let (ignored, by) = (entry.ignored, entry.decided_by());
         listed.push(Listed { key: node.key(entry), kind, size, mode, ignored, by });
-    });
-    failure.map_or(Ok(listed), Err)
+    }
+    Ok(listed)
 }
 
 fn stat(at: At<'_>) -> Result<Stat> {
@@ -105,24 +106,27 @@ fn stat(at: At<'_>) -> Result<Stat> {
 struct NoFiles;
 
 impl Visit for NoFiles {
-    type Worker = ();
-    type Later = std::convert::Infallible;
+    type Worker = Vec<Arc<Node>>;
+    type Later = Infallible;
 
-    fn worker(&self) {}
+    fn worker(&self) -> Self::Worker {
+        Vec::new()
+    }
 
-    fn directory(&self, (): &mut (), _: &Node) -> Result<()> {
+    fn directory(&self, nodes: &mut Self::Worker, node: &Arc<Node>) -> Result<()> {
+        nodes.push(Arc::clone(node));
         Ok(())
     }
 
-    fn files(&self, (): &mut (), _: &Batch, _: &mut Vec<Self::Later>) -> Result<()> {
+    fn files(&self, _: &mut Self::Worker, _: &Batch, _: &mut Vec<Infallible>) -> Result<()> {
         Ok(())
     }
 
-    fn later(&self, (): &mut (), item: Self::Later) -> Result<()> {
+    fn later(&self, _: &mut Self::Worker, item: Infallible, _: &mut dyn FnMut()) -> Result<()> {
         match item {}
     }
 
-    fn settle(&self, (): &mut ()) -> Result<()> {
+    fn settle(&self, _: &mut Self::Worker) -> Result<()> {
         Ok(())
     }
 }

@@ -14,6 +14,9 @@ pub(crate) fn decode(raw: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Texts whose bytes are all below this order by bytes as they do by code units.
+pub(crate) const FIRST_UNORDERED: u8 = 0xEE;
+
 /// Order of JavaScript strings: by UTF-16 code units.
 ///
 /// UTF-8 bytes order like code points, which differs from UTF-16 only between a supplementary character (lead byte F0
@@ -31,6 +34,17 @@ pub(crate) fn utf16_cmp(a: &str, b: &str) -> Ordering {
 /// A relative path as it is hashed: every backslash becomes a slash, on every platform.
 pub(crate) fn key(relative: String) -> String {
     if relative.contains('\\') { relative.replace('\\', "/") } else { relative }
+}
+
+/// [`key`] in place.
+pub(crate) fn make_key(mut relative: &mut [u8]) {
+    while let Some(at) = memchr::memchr(b'\\', relative) {
+        let (before, rest) = relative.split_at_mut(at + 1);
+        if let Some(backslash) = before.last_mut() {
+            *backslash = b'/';
+        }
+        relative = rest;
+    }
 }
 
 #[cfg(test)]
@@ -55,6 +69,16 @@ mod tests {
         assert_eq!(decode(b"b\xff"), "b\u{FFFD}");
         assert_eq!(decode(b"\xf0\x9f\x98z"), "\u{FFFD}z");
         assert!(matches!(decode(b"plain"), Cow::Borrowed("plain")));
+    }
+
+    #[test]
+    fn backslashes_become_slashes() {
+        for text in ["", "a/b", "\\", "a\\\\b/c\\"] {
+            let mut bytes = text.as_bytes().to_vec();
+            make_key(&mut bytes);
+            assert_eq!(bytes, text.replace('\\', "/").into_bytes());
+            assert_eq!(key(text.to_owned()).into_bytes(), bytes);
+        }
     }
 
     proptest! {

@@ -1,15 +1,18 @@
 //! What `lambda-assets cache info|clear|verify` asks of the cache files.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::file::{Loaded, Record};
 use super::{CachePlace, DigestCache};
-use crate::content::hash::HashFiles;
+use crate::content::hash::{HashFiles, Hashed, Segment, Sink, Value};
 use crate::fs::place as files;
 use crate::options::{FollowMode, IgnoreMode};
-use crate::{Ctl, Error, Result, Root, walk};
+use crate::walk::{self, Node};
+use crate::{Ctl, Error, Result, Root};
 
 /// One cache file.
 #[derive(Debug, Clone)]
@@ -80,38 +83,72 @@ pub fn verify(
 fn compare(place: &CachePlace, root: &Root, ctl: &Ctl) -> Result<Vec<(PathBuf, String)>> {
     let cache = DigestCache::open(place, root);
     let nothing = DigestCache::disabled();
-    let mut wrong = Vec::new();
-    let job = |cache| HashFiles { cache, ctl, raw: false, timings: false, bytes: 0.into() };
+    let (remembered, read) = (values(&cache, root, ctl)?, values(&nothing, root, ctl)?);
+    let read: HashMap<(u64, u64), Record> = read
+        .into_iter()
+        .filter_map(|(_, hashed)| hashed.record(&nothing))
+        .map(|record| ((record.device, record.inode), record))
+        .collect();
+    let is_wrong = |hashed: &Hashed| {
+        // A file that changed between both walks has other stamps and proves nothing.
+        hashed.record(&cache).is_some_and(|record| {
+            let fresh = read.get(&(record.device, record.inode));
+            fresh.is_some_and(|fresh| record.contradicts(fresh))
+        })
+    };
+    let wrong = remembered
+        .into_iter()
+        .filter(|(_, hashed)| matches!(hashed.value, Value::Cached(_)) && is_wrong(hashed));
+    Ok(wrong.map(|(path, _)| (path, WRONG.into())).collect())
+}
+
+/// The value of each file of a tree, with its path.
+fn values(cache: &DigestCache, root: &Root, ctl: &Ctl) -> Result<Vec<(PathBuf, Hashed)>> {
+    let found = Collected::default();
+    let job = HashFiles::new(cache, &found, ctl);
     if !root.is_dir() {
-        let (cached, read) = (job(&cache).root(root.path())?, job(&nothing).root(root.path())?);
-        if cached.record.contradicts(&read.record) {
-            wrong.push((root.path().to_path_buf(), WRONG.into()));
-        }
-        return Ok(wrong);
+        return Ok(vec![(root.path().to_path_buf(), job.root(root.path())?)]);
     }
     let matcher = lambda_assets_ignore::Matcher::compile(IgnoreMode::Glob, &[])?;
     let rules = walk::rules_for(root.path(), FollowMode::External, &matcher);
-    let (tree, first) = walk::walk(root.path(), &rules, &job(&cache), ctl)?;
-    let (_, second) = walk::walk(root.path(), &rules, &job(&nothing), ctl)?;
-    let read: std::collections::HashMap<(u64, u64), Record> = second
-        .iter()
-        .flat_map(|worker| &worker.segments)
-        .flat_map(|segment| &segment.results)
-        .map(|hashed| ((hashed.record.device, hashed.record.inode), hashed.record))
-        .collect();
-    for segment in first.iter().flat_map(|worker| &worker.segments) {
-        for hashed in segment.results.iter().filter(|hashed| hashed.cached) {
-            let key = (hashed.record.device, hashed.record.inode);
-            // A file that changed between both walks has other stamps and proves nothing.
-            if read.get(&key).is_some_and(|record| hashed.record.contradicts(record))
-                && let Some(node) = tree.node(segment.node)
-                && let Some(entry) = node.entries.get(hashed.entry as usize)
-            {
-                wrong.push((root.path().join(node.relative(entry)), WRONG.into()));
+    walk::walk(root.path(), &rules, &job, ctl)?;
+    Ok(found.with_paths(root))
+}
+
+/// Everything that a walk found.
+#[derive(Default)]
+struct Collected {
+    nodes: Mutex<HashMap<usize, Arc<Node>>>,
+    segments: Mutex<Vec<Segment>>,
+}
+
+impl Sink for Collected {
+    fn node(&self, node: &Arc<Node>) {
+        let mut nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
+        nodes.insert(node.frame.id, Arc::clone(node));
+    }
+
+    fn values(&self, segments: Vec<Segment>) {
+        self.segments.lock().unwrap_or_else(PoisonError::into_inner).extend(segments);
+    }
+}
+
+impl Collected {
+    fn with_paths(self, root: &Root) -> Vec<(PathBuf, Hashed)> {
+        let nodes = self.nodes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let segments = self.segments.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut found = Vec::new();
+        for Segment { node, results } in segments {
+            let Some(node) = nodes.get(&node) else { continue };
+            for hashed in results {
+                if let Some(entry) = node.entries.get(hashed.entry as usize) {
+                    found.push((root.path().join(node.relative(entry)), hashed));
+                }
             }
         }
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        found
     }
-    Ok(wrong)
 }
 
 const WRONG: &str = "the cached digest is not that of the content";

@@ -3,7 +3,7 @@
 //! The file is used as it was read: the next record in walk order is nearly always the one that is wanted, and the
 //! table finds it otherwise, so no map is ever built.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::Notice;
@@ -18,6 +18,8 @@ const RECORD: usize = 96;
 const SLOT: usize = 4;
 const CHECKSUM: usize = 32;
 const EMPTY: u32 = u32::MAX;
+/// Bytes that are written at a time.
+const PIECE: usize = 64 * 1024;
 
 /// What was true of a file when its bytes were read, and their content value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,49 +225,92 @@ impl Loaded {
     }
 }
 
-/// The whole file for the given records, in the order in which a walk will ask for them.
-pub(super) fn encode(root: &Path, records: impl Iterator<Item = Record>) -> Vec<u8> {
-    let mut out = vec![0; HEADER];
-    out.extend_from_slice(encoded(root));
-    let start = out.len();
-    for record in records.take(EMPTY as usize) {
-        record.encode(&mut out);
-    }
-    let count = (out.len() - start) / RECORD;
-    // Half empty, so that probing stays short.
-    let slots = count * 2;
-    let table = table(&out, start, count, slots);
-    out.extend_from_slice(&table);
-
-    let mut header = Vec::with_capacity(HEADER);
-    header.extend_from_slice(MAGIC);
-    header.extend_from_slice(&VERSION.to_le_bytes());
-    let root_length = u32::try_from(encoded(root).len()).unwrap_or(u32::MAX);
-    header.extend_from_slice(&root_length.to_le_bytes());
-    header.extend_from_slice(&(count as u64).to_le_bytes());
-    header.extend_from_slice(&(slots as u64).to_le_bytes());
-    header.extend_from_slice(&algorithm());
-    out.splice(..HEADER, header);
-    let checksum = blake3::hash(&out);
-    out.extend_from_slice(checksum.as_bytes());
-    out
+/// The file for the given records, in the order in which a walk will ask for them. Written as a stream, since the records
+/// of half a million files are 50 MB.
+pub(super) struct Encoding<'a, R> {
+    root: &'a [u8],
+    records: R,
+    count: usize,
 }
 
-fn table(records: &[u8], start: usize, count: usize, slots: usize) -> Vec<u8> {
-    let mut table = vec![EMPTY; slots];
-    for index in 0..count {
-        let record = records.get(start + index * RECORD..).unwrap_or_default();
-        let (Some(device), Some(inode)) = (u64_at(record, 0), u64_at(record, 8)) else { break };
-        let Some(mut slot) = home_slot(device, inode, slots) else { break };
-        while let Some(taken) = table.get_mut(slot) {
-            if *taken == EMPTY {
-                *taken = u32::try_from(index).unwrap_or(EMPTY);
-                break;
-            }
-            slot = (slot + 1) % slots;
-        }
+impl<'a, R: Iterator<Item = Record> + Clone> Encoding<'a, std::iter::Take<R>> {
+    pub(super) fn new(root: &'a Path, records: R) -> Self {
+        let records = records.take(EMPTY as usize);
+        Self { root: encoded(root), count: records.clone().count(), records }
     }
-    table.iter().flat_map(|index| index.to_le_bytes()).collect()
+}
+
+impl<R: Iterator<Item = Record> + Clone> Encoding<'_, R> {
+    /// In bytes.
+    pub(super) fn size(&self) -> u64 {
+        let size = HEADER + self.root.len() + self.count * RECORD + self.slots() * SLOT + CHECKSUM;
+        size as u64
+    }
+
+    pub(super) fn write(&self, to: &mut dyn Write) -> io::Result<()> {
+        let mut to = Summed { to, sum: blake3::Hasher::new(), buffer: Vec::new() };
+        to.buffer.extend_from_slice(MAGIC);
+        to.buffer.extend_from_slice(&VERSION.to_le_bytes());
+        let root_length = u32::try_from(self.root.len()).unwrap_or(u32::MAX);
+        to.buffer.extend_from_slice(&root_length.to_le_bytes());
+        to.buffer.extend_from_slice(&(self.count as u64).to_le_bytes());
+        to.buffer.extend_from_slice(&(self.slots() as u64).to_le_bytes());
+        to.buffer.extend_from_slice(&algorithm());
+        to.buffer.extend_from_slice(self.root);
+        let mut table = vec![EMPTY; self.slots()];
+        for (index, record) in self.records.clone().enumerate() {
+            record.encode(&mut to.buffer);
+            to.pass_on()?;
+            insert(&mut table, &record, index);
+        }
+        for index in table {
+            to.buffer.extend_from_slice(&index.to_le_bytes());
+            to.pass_on()?;
+        }
+        to.finish()
+    }
+
+    /// Half empty, so that probing stays short.
+    fn slots(&self) -> usize {
+        self.count * 2
+    }
+}
+
+/// Writes in large pieces, and the checksum of all of it at the end.
+struct Summed<'a> {
+    to: &'a mut dyn Write,
+    sum: blake3::Hasher,
+    buffer: Vec<u8>,
+}
+
+impl Summed<'_> {
+    fn pass_on(&mut self) -> io::Result<()> {
+        if self.buffer.len() >= PIECE { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sum.update(&self.buffer);
+        self.to.write_all(&self.buffer)?;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.flush()?;
+        self.to.write_all(self.sum.finalize().as_bytes())
+    }
+}
+
+fn insert(table: &mut [u32], record: &Record, index: usize) {
+    let slots = table.len();
+    let Some(mut slot) = home_slot(record.device, record.inode, slots) else { return };
+    while let Some(taken) = table.get_mut(slot) {
+        if *taken == EMPTY {
+            *taken = u32::try_from(index).unwrap_or(EMPTY);
+            break;
+        }
+        slot = (slot + 1) % slots;
+    }
 }
 
 fn home_slot(device: u64, inode: u64, slots: usize) -> Option<usize> {
@@ -317,7 +362,11 @@ mod tests {
     }
 
     fn sample(count: u64) -> Vec<u8> {
-        encode(Path::new("/r"), (0..count).map(|i| record(i * 17)))
+        let encoding = Encoding::new(Path::new("/r"), (0..count).map(|i| record(i * 17)));
+        let mut bytes = Vec::new();
+        encoding.write(&mut bytes).unwrap();
+        assert_eq!(bytes.len() as u64, encoding.size());
+        bytes
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod clock;
 mod file;
 mod place;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,7 +21,7 @@ pub use place::CachePlace;
 use crate::Root;
 use crate::fs::{File, Kind, Stat, sys};
 use clock::Clock;
-use file::Loaded;
+use file::{Encoding, Loaded};
 
 /// Something worth knowing that is no error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +58,33 @@ struct Home {
 pub(crate) struct Cursor {
     next: usize,
     device: Option<(u64, bool)>,
+}
+
+/// What a walk found, in walk order.
+#[derive(Default)]
+pub(crate) struct Learned {
+    /// Places in the cache, [`FRESH`] for what was not there.
+    order: Vec<u32>,
+    fresh: Vec<Record>,
+}
+
+const FRESH: u32 = u32::MAX;
+
+impl Learned {
+    pub(crate) fn add_cached(&mut self, place: u32) {
+        self.order.push(place);
+    }
+
+    pub(crate) fn add_fresh(&mut self, record: Record) {
+        self.order.push(FRESH);
+        self.fresh.push(record);
+    }
+
+    /// Device and inode of what was not in the cache, if somebody wants to know.
+    fn inodes_if(&self, wanted: bool) -> HashSet<(u64, u64)> {
+        let fresh = self.fresh.iter().filter(|_| wanted);
+        fresh.map(|record| (record.device, record.inode)).collect()
+    }
 }
 
 impl DigestCache {
@@ -96,8 +124,18 @@ impl DigestCache {
         self.loaded.len() == 0
     }
 
-    /// The record of a file whose stat is exactly as recorded.
-    pub(crate) fn lookup(&self, stat: &Stat, cursor: &mut Cursor) -> Option<Record> {
+    /// Whether anything that is learned will be kept.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.home.is_some()
+    }
+
+    /// What is recorded at a place that [`Self::lookup`] gave.
+    pub(crate) fn record(&self, place: u32) -> Option<Record> {
+        self.loaded.get(place as usize)
+    }
+
+    /// The place of the record of a file whose stat is exactly as recorded.
+    pub(crate) fn lookup(&self, stat: &Stat, cursor: &mut Cursor) -> Option<u32> {
         if stat.kind != Kind::File {
             return None;
         }
@@ -110,7 +148,7 @@ impl DigestCache {
         if let Some(word) = self.seen.get(index / 64) {
             word.fetch_or(1 << (index % 64), Ordering::Relaxed);
         }
-        Some(record)
+        u32::try_from(index).ok()
     }
 
     /// Must be called before the first byte of a file is read: sets "now" for the racy rule, once.
@@ -136,41 +174,47 @@ impl DigestCache {
         honest && self.clock.is_past(stat)
     }
 
-    /// Writes the file if something new was learned. `records` are those of this walk in walk order, with whether they
-    /// came from this cache; what can't be written is a notice.
-    pub(crate) fn save<'a>(
-        mut self,
-        records: impl Iterator<Item = (&'a Record, bool)> + Clone,
-    ) -> Vec<Notice> {
-        let Some(home) = &self.home else { return self.notices };
-        if records.clone().all(|(_, cached)| cached) {
+    /// Writes the file if something new was learned; what can't be written is a notice.
+    pub(crate) fn save(self, learned: &Learned) -> Vec<Notice> {
+        let failure = self.home.as_ref().and_then(|home| self.write(home, learned));
+        self.notices.into_iter().chain(failure).collect()
+    }
+
+    fn write(&self, home: &Home, learned: &Learned) -> Option<Notice> {
+        if learned.fresh.is_empty() {
             CachePlace::touch(&home.file);
-            return self.notices;
+            return None;
         }
-        let fresh: std::collections::HashSet<(u64, u64)> = records
-            .clone()
-            .filter(|(_, cached)| !cached)
-            .map(|(record, _)| (record.device, record.inode))
-            .collect();
-        let kept =
-            (0..self.loaded.len()).filter(|index| !self.was_seen(*index)).filter_map(|index| {
-                let mut record = self.loaded.get(index)?;
-                record.age += 1;
-                let superseded = fresh.contains(&(record.device, record.inode));
-                (record.age <= MAX_AGE && !superseded).then_some(record)
-            });
-        let all = records.map(|(record, _)| Record { age: 0, ..*record }).chain(kept);
-        let bytes = file::encode(&home.root, all);
-        if let Err(error) = home.place.write(&home.file, &bytes) {
-            self.notices.push(Notice {
-                code: "cache-write",
-                message: format!(
-                    "the digest cache '{}' was not written: {error}",
-                    home.file.display()
-                ),
-            });
-        }
-        self.notices
+        let fresh = learned.inodes_if(!self.is_empty());
+        let records = self.learned(learned).chain(self.kept(&fresh));
+        let encoding = Encoding::new(&home.root, records);
+        let outcome = home.place.write(&home.file, encoding.size(), |to| encoding.write(to));
+        let error = outcome.err()?;
+        let message =
+            format!("the digest cache '{}' was not written: {error}", home.file.display());
+        Some(Notice { code: "cache-write", message })
+    }
+
+    /// The records of this walk, in the order in which the next one will ask for them.
+    fn learned<'a>(&'a self, learned: &'a Learned) -> impl Iterator<Item = Record> + Clone + 'a {
+        let mut fresh = learned.fresh.iter();
+        learned.order.iter().filter_map(move |place| match *place {
+            FRESH => fresh.next().copied(),
+            place => Some(Record { age: 0, ..self.record(place)? }),
+        })
+    }
+
+    /// Records that this walk did not meet.
+    fn kept<'a>(
+        &'a self,
+        fresh: &'a HashSet<(u64, u64)>,
+    ) -> impl Iterator<Item = Record> + Clone + 'a {
+        (0..self.loaded.len()).filter(|index| !self.was_seen(*index)).filter_map(move |index| {
+            let mut record = self.loaded.get(index)?;
+            record.age += 1;
+            let superseded = fresh.contains(&(record.device, record.inode));
+            (record.age <= MAX_AGE && !superseded).then_some(record)
+        })
     }
 
     fn was_seen(&self, index: usize) -> bool {

@@ -1,6 +1,6 @@
 //! Where cache files live and whether what is there can be trusted (spec cache, rules 5 and 6).
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -68,12 +68,17 @@ impl CachePlace {
     }
 
     /// Replaces a file by rename, removes what killed writers left, and keeps all files within the cap.
-    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn write(
+        &self,
+        path: &Path,
+        size: u64,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
         files::sweep_orphans(&self.directory);
-        if bytes.len() as u64 > self.max_bytes {
+        if size > self.max_bytes {
             return Err(io::Error::other("it would be larger than the cap of all cache files"));
         }
-        files::write_private(path, bytes)?;
+        files::write_private(path, content)?;
         self.evict(path)
     }
 

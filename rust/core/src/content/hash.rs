@@ -1,21 +1,23 @@
 //! The job of a fingerprint's walk: the content value of each file, from the cache or from its bytes.
 //!
 //! Small files are read one after the other into a slab and hashed together, several SHA-256 streams at once; files
-//! that need folding are normalised into a second buffer first. Big files are streamed in tasks of their own.
+//! that need folding are normalised into a second buffer first. Big files wait for each other ([`super::big`]).
 
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use lambda_assets_sha256::{Hasher, digest_many};
+use lambda_assets_sha256::digest_many;
 
-use super::raw::{RawDigests, RawHashers};
+use super::big::Queue;
+use super::raw::RawDigests;
 use super::read::consistently;
-use super::rule::{CHUNK, Rule};
+use super::rule::Rule;
 use crate::cache::{Cursor, DigestCache, Record};
-use crate::fs::{At, File, read_full, sys};
-use crate::walk::{Batch, Handle, Node, Visit, What};
+use crate::fs::{At, read_full, sys};
+use crate::walk::{self, Batch, Entry, Handle, Node, Visit, What};
 use crate::{Ctl, Error, Result};
-use std::sync::Arc;
 
 /// Small files are packed into this much memory before they are hashed; it stays in the second-level cache.
 const SLAB: usize = 256 * 1024;
@@ -23,27 +25,71 @@ const SLAB: usize = 256 * 1024;
 /// Files up to this size go through the slab.
 const SMALL: u64 = 128 * 1024;
 
-/// Big files are read in blocks of this size, a multiple of [`CHUNK`].
-const BLOCK: usize = 32 * CHUNK;
-
 /// How many of the slowest files are reported.
 const SLOWEST: usize = 10;
 
-/// The content value of one file, with the stamps that its bytes had.
+/// The content value of one file.
 pub(crate) struct Hashed {
     /// Index among the entries of its directory.
     pub(crate) entry: u32,
+    pub(crate) value: Value,
+}
+
+/// Where a content value is: small, as a warm run has one for each file and little else to do.
+pub(crate) enum Value {
+    /// At this place in the cache.
+    Cached(u32),
+    Read(Box<Fresh>),
+}
+
+/// A content value that was computed, with the stamps that its bytes had.
+pub(crate) struct Fresh {
+    pub(crate) record: Record,
     /// Whether the cache may keep it.
     pub(crate) recordable: bool,
-    pub(crate) cached: bool,
-    pub(crate) record: Record,
     pub(crate) raw: Option<Box<RawDigests>>,
+}
+
+impl Hashed {
+    pub(super) fn read(
+        entry: usize,
+        record: Record,
+        recordable: bool,
+        raw: Option<Box<RawDigests>>,
+    ) -> Self {
+        let value = Value::Read(Box::new(Fresh { record, recordable, raw }));
+        Self { entry: index(entry), value }
+    }
+
+    /// The record of either kind.
+    pub(crate) fn record(&self, cache: &DigestCache) -> Option<Record> {
+        match &self.value {
+            Value::Cached(place) => cache.record(*place),
+            Value::Read(fresh) => Some(fresh.record),
+        }
+    }
 }
 
 /// Results of one batch of one directory.
 pub(crate) struct Segment {
     pub(crate) node: usize,
     pub(crate) results: Vec<Hashed>,
+}
+
+/// Where a walk's results go while it goes on.
+pub(crate) trait Sink: Sync {
+    /// A directory, before any of its values.
+    fn node(&self, node: &Arc<Node>);
+    /// Values, in any order.
+    fn values(&self, segments: Vec<Segment>);
+}
+
+/// For a job whose results come back another way.
+pub(crate) struct Nowhere;
+
+impl Sink for Nowhere {
+    fn node(&self, _: &Arc<Node>) {}
+    fn values(&self, _: Vec<Segment>) {}
 }
 
 /// A file that took long.
@@ -64,17 +110,19 @@ pub(crate) struct HashFiles<'a> {
     pub(crate) raw: bool,
     /// Take the time of each small file too.
     pub(crate) timings: bool,
+    pub(crate) sink: &'a dyn Sink,
     pub(crate) bytes: AtomicU64,
+    pub(super) queue: Queue,
 }
 
+#[derive(Default)]
 pub(crate) struct Worker {
     slab: Vec<u8>,
     filled: usize,
     folded: Vec<u8>,
     pending: Vec<Pending>,
-    block: Vec<u8>,
-    cursor: Cursor,
-    pub(crate) segments: Vec<Segment>,
+    pub(super) cursor: Cursor,
+    segments: Vec<Segment>,
     pub(crate) slowest: Vec<Slow>,
 }
 
@@ -86,30 +134,46 @@ struct Pending {
     in_folded: bool,
 }
 
+/// A file that is too big for the slab.
 pub(crate) struct Big {
-    node: Arc<Node>,
+    pub(super) node: Arc<Node>,
     handle: Arc<Handle>,
-    entry: usize,
+    pub(super) entry: usize,
+    pub(super) size: u64,
 }
+
+impl Big {
+    /// Does something where the file is.
+    pub(super) fn at<T>(&self, body: impl FnOnce(At<'_>) -> Result<T>) -> Result<T> {
+        let Some(entry) = self.entry() else {
+            return Err(Error::Internal { message: "an entry is gone".into() });
+        };
+        body(self.node.at(&self.handle, entry))
+            .map_err(|error| walk::unless_mangled(error, entry.mangled))
+    }
+
+    pub(super) fn key(&self) -> String {
+        self.entry().map(|entry| self.node.key(entry)).unwrap_or_default()
+    }
+
+    fn entry(&self) -> Option<&Entry> {
+        self.node.entries.get(self.entry)
+    }
+}
+
+/// Says that a big file was put into the queue.
+pub(crate) struct Queued;
 
 impl Visit for HashFiles<'_> {
     type Worker = Worker;
-    type Later = Big;
+    type Later = Queued;
 
     fn worker(&self) -> Worker {
-        Worker {
-            slab: Vec::new(),
-            filled: 0,
-            folded: Vec::new(),
-            pending: Vec::new(),
-            block: Vec::new(),
-            cursor: Cursor::default(),
-            segments: Vec::new(),
-            slowest: Vec::new(),
-        }
+        Worker::default()
     }
 
-    fn directory(&self, _: &mut Worker, node: &Node) -> Result<()> {
+    fn directory(&self, _: &mut Worker, node: &Arc<Node>) -> Result<()> {
+        self.sink.node(node);
         for entry in &node.entries {
             if let (What::FollowedSpecial(kind), false) = (&entry.what, entry.ignored) {
                 let path = node.frame.path.join(node.name(entry));
@@ -119,63 +183,73 @@ impl Visit for HashFiles<'_> {
         Ok(())
     }
 
-    fn files(&self, worker: &mut Worker, batch: &Batch, later: &mut Vec<Big>) -> Result<()> {
+    fn files(&self, worker: &mut Worker, batch: &Batch, later: &mut Vec<Queued>) -> Result<()> {
         let handle = batch.dir()?;
-        worker.segments.push(Segment { node: batch.node.frame.id, results: Vec::new() });
+        let results = Vec::with_capacity(batch.files().count());
+        worker.segments.push(Segment { node: batch.node.frame.id, results });
         for (index, entry) in batch.files() {
             self.ctl.check()?;
             let at = batch.node.at(&handle, entry);
             let started = self.timings.then(Instant::now);
-            let hashed = self
+            let taken = self
                 .one(worker, at, index)
-                .map_err(|error| crate::walk::unless_mangled(error, entry.mangled))?;
-            if !hashed {
-                let node = Arc::clone(&batch.node);
-                later.push(Big { node, handle: Arc::clone(&handle), entry: index });
-            } else if let Some(started) = started {
-                let last = worker.segments.last().and_then(|segment| segment.results.last());
-                let bytes = last.map_or(0, |hashed| hashed.record.raw_size);
-                let key = || batch.node.key(entry);
-                note_slow(&mut worker.slowest, started.elapsed(), bytes, key);
+                .map_err(|error| walk::unless_mangled(error, entry.mangled))?;
+            match (taken, started) {
+                (Taken::TooBig(size), _) => {
+                    let (node, handle) = (Arc::clone(&batch.node), Arc::clone(&handle));
+                    self.queue.push(Big { node, handle, entry: index, size });
+                    later.push(Queued);
+                }
+                (Taken::Done(bytes), Some(started)) => {
+                    let key = || batch.node.key(entry);
+                    note_slow(&mut worker.slowest, started.elapsed(), bytes, key);
+                }
+                (Taken::Done(_), None) => {}
             }
+        }
+        if worker.pending.is_empty() {
+            self.sink.values(std::mem::take(&mut worker.segments));
         }
         Ok(())
     }
 
-    fn later(&self, worker: &mut Worker, big: Big) -> Result<()> {
-        let Some(entry) = big.node.entries.get(big.entry) else { return Ok(()) };
-        let at = big.node.at(&big.handle, entry);
-        let started = Instant::now();
-        let result = self
-            .stream(worker, at, true, big.entry)
-            .map_err(|error| crate::walk::unless_mangled(error, entry.mangled))?;
-        let bytes = result.record.raw_size;
-        note_slow(&mut worker.slowest, started.elapsed(), bytes, || big.node.key(entry));
-        worker.segments.push(Segment { node: big.node.frame.id, results: vec![result] });
-        Ok(())
+    fn later(&self, worker: &mut Worker, _: Queued, breathe: &mut dyn FnMut()) -> Result<()> {
+        self.bigs(worker, false, breathe)
     }
 
     fn settle(&self, worker: &mut Worker) -> Result<()> {
-        flush(worker);
-        Ok(())
+        self.flush(worker);
+        self.bigs(worker, true, &mut || ())
     }
 }
 
-impl HashFiles<'_> {
-    /// A file that is the whole root.
-    pub(crate) fn root(&self, path: &std::path::Path) -> Result<Hashed> {
-        let mut worker = self.worker();
-        if let Some(hashed) = self.cached(&mut worker, At::Path(path), 0)? {
-            return Ok(hashed);
-        }
-        self.stream(&mut worker, At::Path(path), false, 0)
+/// What became of a file that was looked at.
+enum Taken {
+    /// Its value is known, or will be once the slab was hashed; its size in bytes.
+    Done(u64),
+    TooBig(u64),
+}
+
+impl<'a> HashFiles<'a> {
+    pub(crate) fn new(cache: &'a DigestCache, sink: &'a dyn Sink, ctl: &'a Ctl) -> Self {
+        let (raw, timings) = (false, false);
+        Self { cache, ctl, raw, timings, sink, bytes: 0.into(), queue: Queue::default() }
     }
 
-    /// Takes one file from the cache or reads it into the slab; false if it deserves a task of its own.
-    fn one(&self, worker: &mut Worker, at: At<'_>, entry: usize) -> Result<bool> {
-        if let Some(hashed) = self.cached(worker, at, entry)? {
+    /// A file that is the whole root.
+    pub(crate) fn root(&self, path: &Path) -> Result<Hashed> {
+        let mut cursor = Cursor::default();
+        match self.cached(&mut cursor, At::Path(path), 0)? {
+            Some((hashed, _)) => Ok(hashed),
+            None => self.stream(&mut cursor, At::Path(path), false, 0),
+        }
+    }
+
+    /// Takes one file from the cache, or reads it into the slab.
+    fn one(&self, worker: &mut Worker, at: At<'_>, entry: usize) -> Result<Taken> {
+        if let Some((hashed, bytes)) = self.cached(&mut worker.cursor, at, entry)? {
             push(worker, hashed);
-            return Ok(true);
+            return Ok(Taken::Done(bytes));
         }
         worker.slab.resize(SLAB, 0);
         let (read, stat) = consistently(at, true, self.ctl, |file, stat| {
@@ -186,7 +260,7 @@ impl HashFiles<'_> {
             self.cache.before_reading();
             let wanted = usize::try_from(stat.size).unwrap_or(0) + 1;
             if worker.filled + wanted > SLAB {
-                flush(worker);
+                self.flush(worker);
             }
             let Some(room) = worker.slab.get_mut(worker.filled..worker.filled + wanted) else {
                 return Ok(None);
@@ -196,14 +270,14 @@ impl HashFiles<'_> {
             let recordable = self.cache.may_record(file, stat, &mut worker.cursor);
             Ok((n < wanted).then_some((n, recordable)))
         })?;
-        let Some((n, recordable)) = read else { return Ok(false) };
+        let Some((n, recordable)) = read else { return Ok(Taken::TooBig(stat.size)) };
         let bytes = worker.filled..worker.filled + n;
         let content = worker.slab.get(bytes.clone()).unwrap_or_default();
         let (size, folded) = Rule::whole(content, &mut worker.folded);
         let raw = self.raw.then(|| Box::new(RawDigests::of(content)));
         let in_folded = folded.is_some();
         let record = Record::new(&stat, size, [0; 32]);
-        push(worker, Hashed { entry: index(entry), recordable, cached: false, record, raw });
+        push(worker, Hashed::read(entry, record, recordable, raw));
         if !in_folded {
             worker.filled += n;
         }
@@ -213,104 +287,42 @@ impl HashFiles<'_> {
         worker.pending.push(Pending { segment, result, bytes, in_folded });
         self.ctl.progress.bytes(n as u64);
         self.done(n as u64);
-        Ok(true)
+        Ok(Taken::Done(n as u64))
     }
 
-    fn cached(&self, worker: &mut Worker, at: At<'_>, entry: usize) -> Result<Option<Hashed>> {
+    /// A file that the cache knows, with its size in bytes.
+    fn cached(
+        &self,
+        cursor: &mut Cursor,
+        at: At<'_>,
+        entry: usize,
+    ) -> Result<Option<(Hashed, u64)>> {
         if self.cache.is_empty() || self.raw {
             return Ok(None);
         }
         let stat = sys::stat(at).map_err(|error| at.error("stat", error))?;
-        let Some(record) = self.cache.lookup(&stat, &mut worker.cursor) else { return Ok(None) };
+        let Some(place) = self.cache.lookup(&stat, cursor) else { return Ok(None) };
         self.ctl.progress.file_done();
         self.bytes.fetch_add(stat.size, Ordering::Relaxed);
-        Ok(Some(Hashed { entry: index(entry), recordable: true, cached: true, record, raw: None }))
+        Ok(Some((Hashed { entry: index(entry), value: Value::Cached(place) }, stat.size)))
     }
 
-    /// Reads a file of any size in blocks.
-    fn stream(
-        &self,
-        worker: &mut Worker,
-        at: At<'_>,
-        regular: bool,
-        entry: usize,
-    ) -> Result<Hashed> {
-        self.cache.before_reading();
-        worker.block.resize(BLOCK, 0);
-        let (block, cursor) = (&mut worker.block, &mut worker.cursor);
-        let ((size, digest, total, recordable, raw), stat) =
-            consistently(at, regular, self.ctl, |file, stat| {
-                let mut hash = Streaming::new(self.raw);
-                self.ctl.progress.file_opened(stat.size);
-                loop {
-                    let n = hash.block(file, block, at)?;
-                    self.ctl.progress.bytes(n as u64);
-                    self.ctl.check()?;
-                    if n < block.len() {
-                        break;
-                    }
-                }
-                let recordable = self.cache.may_record(file, stat, cursor);
-                let total = hash.total;
-                let (size, digest, raw) = hash.finish();
-                Ok((size, digest, total, recordable, raw))
-            })?;
-        self.done(total);
-        let record = Record::new(&stat, size, digest);
-        Ok(Hashed { entry: index(entry), recordable, cached: false, record, raw })
+    /// Hashes all files in the slab, empties it, and hands on what is complete.
+    fn flush(&self, worker: &mut Worker) {
+        hash_slab(worker);
+        // A batch that is under way goes on in a segment of its own.
+        let current = worker.segments.last().map(|segment| segment.node);
+        self.sink.values(std::mem::take(&mut worker.segments));
+        worker.segments.extend(current.map(|node| Segment { node, results: Vec::new() }));
     }
 
-    fn done(&self, bytes: u64) {
+    pub(super) fn done(&self, bytes: u64) {
         self.ctl.progress.file_done();
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
-/// One big file on its way through the rule and the hash.
-struct Streaming {
-    rule: Rule,
-    hasher: Hasher,
-    buffer: Vec<u8>,
-    raw: Option<RawHashers>,
-    total: u64,
-}
-
-impl Streaming {
-    fn new(raw: bool) -> Self {
-        Self {
-            rule: Rule::default(),
-            hasher: Hasher::new(),
-            buffer: Vec::new(),
-            raw: raw.then(RawHashers::default),
-            total: 0,
-        }
-    }
-
-    /// Reads and hashes one block: how much of it; less than all of it at the end of the file.
-    fn block(&mut self, file: &File, block: &mut [u8], at: At<'_>) -> Result<usize> {
-        let n = read_full(file, block).map_err(|error| at.error("read", error))?;
-        let bytes = block.get(..n).unwrap_or_default();
-        if !bytes.is_empty() {
-            self.hasher.update(self.rule.block(bytes, &mut self.buffer));
-            if let Some(raw) = &mut self.raw {
-                raw.update(bytes);
-            }
-            self.total += n as u64;
-        }
-        Ok(n)
-    }
-
-    fn finish(mut self) -> (u64, [u8; 32], Option<Box<RawDigests>>) {
-        self.buffer.clear();
-        let size = self.rule.finish(&mut self.buffer);
-        self.hasher.update(&self.buffer);
-        let raw = self.raw.map(|raw| Box::new(raw.finish()));
-        (size, self.hasher.finalize(), raw)
-    }
-}
-
-/// Hashes all files in the slab and empties it.
-fn flush(worker: &mut Worker) {
+fn hash_slab(worker: &mut Worker) {
     let Worker { slab, folded, pending, segments, .. } = worker;
     let inputs: Vec<&[u8]> = pending
         .iter()
@@ -323,8 +335,9 @@ fn flush(worker: &mut Worker) {
     digest_many(&inputs, &mut digests);
     for (item, digest) in pending.drain(..).zip(digests) {
         let segment = segments.get_mut(item.segment);
-        if let Some(result) = segment.and_then(|segment| segment.results.get_mut(item.result)) {
-            result.record.digest = digest;
+        let result = segment.and_then(|segment| segment.results.get_mut(item.result));
+        if let Some(Hashed { value: Value::Read(fresh), .. }) = result {
+            fresh.record.digest = digest;
         }
     }
     folded.clear();
@@ -337,13 +350,18 @@ fn push(worker: &mut Worker, hashed: Hashed) {
     }
 }
 
-fn index(entry: usize) -> u32 {
+pub(super) fn index(entry: usize) -> u32 {
     // Names of one directory are packed in 4 GiB, so there are fewer entries than that.
     u32::try_from(entry).unwrap_or(u32::MAX)
 }
 
 /// Keeps the slowest few.
-fn note_slow(slowest: &mut Vec<Slow>, time: Duration, bytes: u64, key: impl FnOnce() -> String) {
+pub(super) fn note_slow(
+    slowest: &mut Vec<Slow>,
+    time: Duration,
+    bytes: u64,
+    key: impl FnOnce() -> String,
+) {
     if slowest.len() == SLOWEST && slowest.last().is_some_and(|last| last.time >= time) {
         return;
     }

@@ -1,11 +1,14 @@
 //! From a file to its content value (spec fingerprint (d)).
 //!
 //! `rule` is the 8 KiB text/binary rule as a state machine over blocks, `plain` its byte-by-byte twin for tests,
-//! `read` gets the bytes and makes sure that they belong together, `hash` is the job that a walk runs.
+//! `read` gets the bytes and makes sure that they belong together, `normalised` reads a big file through the rule.
+//! `hash` is the job that a walk runs, `big` the part of it for big files.
 
+mod big;
 pub(crate) mod hash;
+mod normalised;
 #[cfg(test)]
 mod plain;
 pub(crate) mod raw;
 pub(crate) mod read;
-pub(crate) mod rule;
+mod rule;

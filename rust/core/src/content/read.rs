@@ -36,7 +36,7 @@ pub(crate) fn consistently<T>(
             std::thread::sleep(Duration::from_millis(pause));
         }
         match attempt(at, regular, &mut body)? {
-            Attempt::Done(value, stat) => return Ok((value, stat)),
+            Attempt::Done(done) => return Ok(done),
             Attempt::Moved(kind) => failure = kind,
         }
     }
@@ -46,39 +46,61 @@ pub(crate) fn consistently<T>(
     })
 }
 
-enum Attempt<T> {
-    Done(T, Stat),
+/// An attempt at a file.
+pub(crate) enum Attempt<T> {
+    Done(T),
     /// Something else was there, or other bytes afterwards.
     Moved(Option<Kind>),
+}
+
+/// An open file, and what was true of it before the first byte was read.
+pub(crate) struct Opened {
+    pub(crate) file: File,
+    pub(crate) stat: Stat,
+}
+
+impl Opened {
+    /// Opens `at` and waits until its stamps can tell a later write.
+    pub(crate) fn new(at: At<'_>, regular: bool) -> Result<Attempt<Self>> {
+        let file = match File::open(at) {
+            Ok(file) => file,
+            // The listing said "file": a link or a special file has taken its place since.
+            Err(error) if regular && is_replaced(at, &error) => {
+                return Ok(Attempt::Moved(sys::stat(at).ok().map(|stat| stat.kind)));
+            }
+            Err(error) => return Err(at.error("open", error)),
+        };
+        let settled = settled(&file).map_err(|error| at.error("fstat", error))?;
+        let Some(stat) = settled else { return Ok(Attempt::Moved(None)) };
+        if regular && stat.kind != Kind::File {
+            return Ok(Attempt::Moved(Some(stat.kind)));
+        }
+        Ok(Attempt::Done(Self { file, stat }))
+    }
+
+    /// Whether it is still the same, now that it was read.
+    pub(crate) fn is_unchanged(&self, at: At<'_>) -> Result<bool> {
+        // The stamps of a device or pipe move with every read.
+        if self.stat.kind != Kind::File {
+            return Ok(true);
+        }
+        let after = self.file.stat().map_err(|error| at.error("fstat", error))?;
+        Ok(after == self.stat)
+    }
 }
 
 fn attempt<T>(
     at: At<'_>,
     regular: bool,
     body: &mut impl FnMut(&File, &Stat) -> Result<T>,
-) -> Result<Attempt<T>> {
-    let file = match File::open(at) {
-        Ok(file) => file,
-        // The listing said "file": a link or a special file has taken its place since.
-        Err(error) if regular && is_replaced(at, &error) => {
-            return Ok(Attempt::Moved(sys::stat(at).ok().map(|stat| stat.kind)));
-        }
-        Err(error) => return Err(at.error("open", error)),
+) -> Result<Attempt<(T, Stat)>> {
+    let opened = match Opened::new(at, regular)? {
+        Attempt::Done(opened) => opened,
+        Attempt::Moved(kind) => return Ok(Attempt::Moved(kind)),
     };
-    let settled = settled(&file).map_err(|error| at.error("fstat", error))?;
-    let Some(before) = settled else { return Ok(Attempt::Moved(None)) };
-    if regular && before.kind != Kind::File {
-        return Ok(Attempt::Moved(Some(before.kind)));
-    }
-    let value = body(&file, &before)?;
-    // The stamps of a device or pipe move with every read.
-    if before.kind == Kind::File {
-        let after = file.stat().map_err(|error| at.error("fstat", error))?;
-        if after != before {
-            return Ok(Attempt::Moved(None));
-        }
-    }
-    Ok(Attempt::Done(value, before))
+    let value = body(&opened.file, &opened.stat)?;
+    let unchanged = opened.is_unchanged(at)?;
+    Ok(if unchanged { Attempt::Done((value, opened.stat)) } else { Attempt::Moved(None) })
 }
 
 fn is_replaced(at: At<'_>, error: &io::Error) -> bool {

@@ -20,20 +20,20 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    /// Takes the next block, which starts on a multiple of [`CHUNK`], and gives what is to be hashed: the block itself
-    /// where nothing needs folding, `buffer` otherwise.
-    pub(crate) fn block<'a>(&mut self, block: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
+    /// Takes the next block, which starts on a multiple of [`CHUNK`]: None where `buffer` now has what is to be hashed, the
+    /// block itself where nothing needs folding.
+    pub(crate) fn block<'a>(&mut self, block: &'a [u8], buffer: &mut Vec<u8>) -> Option<&'a [u8]> {
         if self.size == 0 {
             let first = block.get(..CHUNK).unwrap_or(block);
             self.binary = memchr::memchr(0, first).is_some();
         }
         if self.binary || (self.held.is_empty() && is_plain_text(block)) {
             self.size += block.len() as u64;
-            return block;
+            return Some(block);
         }
         buffer.clear();
         self.fold(block, buffer);
-        buffer
+        None
     }
 
     /// As [`Self::block`], for a whole file that was read at once: appends to `buffer` instead of replacing it, and is
@@ -130,7 +130,10 @@ mod tests {
     fn blockwise(file: &[u8], chunks: usize) -> (u64, Vec<u8>) {
         let (mut rule, mut all, mut buffer) = (Rule::default(), Vec::new(), Vec::new());
         for block in file.chunks(CHUNK * chunks) {
-            all.extend_from_slice(rule.block(block, &mut buffer));
+            match rule.block(block, &mut buffer) {
+                Some(block) => all.extend_from_slice(block),
+                None => all.append(&mut buffer),
+            }
         }
         let size = rule.finish(&mut all);
         (size, all)

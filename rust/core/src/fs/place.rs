@@ -84,10 +84,13 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Writes a file that appears complete or not at all, readable by its owner alone.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_private(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let directory = path.parent().unwrap_or(path);
     let (temporary, mut file) = create_temporary(directory)?;
-    let outcome = file.write_all(bytes).and_then(|()| std::fs::rename(&temporary, path));
+    let outcome = content(&mut file).and_then(|()| std::fs::rename(&temporary, path));
     if outcome.is_err() {
         let _ = std::fs::remove_file(&temporary);
     }

@@ -152,6 +152,11 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// Whether a job gets to see it as a file.
+    pub(crate) fn is_visited(&self) -> bool {
+        !self.ignored && matches!(self.what, What::File | What::Followed(_))
+    }
+
     pub(crate) fn decided_by(&self) -> Option<usize> {
         (self.by as usize).checked_sub(1)
     }

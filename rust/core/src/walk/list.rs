@@ -209,14 +209,31 @@ fn sorted(frame: &Frame, listing: &Listing) -> Result<(String, Vec<Listed>)> {
         let mangled = matches!(decoded, std::borrow::Cow::Owned(_));
         listed.push(Listed { index, start, end, kind, mangled });
     }
-    let text = |item: &Listed| names.get(item.start as usize..item.end as usize).unwrap_or("");
     if listed.iter().any(|item| item.mangled) {
         let raw: Vec<&[u8]> = listing.iter().map(|(raw, _)| raw).collect();
         listed.sort_by_key(|item| raw.get(item.index).copied());
     }
-    listed.sort_by(|a, b| name::utf16_cmp(text(a), text(b)));
+    sort_by_name(&names, &mut listed);
     names.shrink_to_fit();
     Ok((names, listed))
+}
+
+/// Most comparisons end at the first eight bytes, which are kept beside the item. The order of bytes is that of code units
+/// unless a character of three or four bytes is in play.
+fn sort_by_name(names: &str, listed: &mut [Listed]) {
+    let text = |item: &Listed| names.get(item.start as usize..item.end as usize).unwrap_or("");
+    if names.bytes().any(|byte| byte >= name::FIRST_UNORDERED) {
+        listed.sort_by(|a, b| name::utf16_cmp(text(a), text(b)));
+        return;
+    }
+    listed.sort_by_cached_key(|item| {
+        let text = text(item).as_bytes();
+        let mut head = [0; 8];
+        for (to, from) in head.iter_mut().zip(text) {
+            *to = *from;
+        }
+        (u64::from_be_bytes(head), text)
+    });
 }
 
 fn check_depth(child: &Frame) -> Result<()> {

@@ -1,11 +1,13 @@
-//! The one walk: from a directory to a [`Tree`] in hash order (spec fingerprint (b), spec copy).
+//! The one walk: from a directory to its [`Node`]s (spec fingerprint (b), spec copy).
 //!
-//! Fingerprint, copy and listing all use it; what they do with files is a [`Visit`]. Listing and visiting run in the
+//! Fingerprint, copy and listing all use it; what they do with files is a [`Visit`]. Nodes come in any order, and [`Order`]
+//! brings their entries into that of the hash. Listing and visiting run in the
 //! same tasks on the same workers, so reading starts with the first directory. Excluded subtrees are never opened.
 
 mod entry;
 mod link;
 mod list;
+mod order;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,10 +16,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use lambda_assets_ignore::Matcher;
 
 pub(crate) use entry::{Entry, Frame, Node, What, unless_mangled};
+pub(crate) use order::Order;
 
 use crate::fs::{At, Dir, Listing, open_dir};
 use crate::options::FollowMode;
-use crate::pool::{self, Work};
+use crate::pool::{self, Tasks, Work};
 use crate::{Ctl, Result};
 
 /// Files of one directory that a worker takes at a time. One task a directory gained nothing on a package of 31,000
@@ -52,14 +55,20 @@ pub(crate) trait Visit: Sync {
 
     fn worker(&self) -> Self::Worker;
     /// Once for each directory, before anything in it.
-    fn directory(&self, worker: &mut Self::Worker, node: &Node) -> Result<()>;
+    fn directory(&self, worker: &mut Self::Worker, node: &Arc<Node>) -> Result<()>;
     fn files(
         &self,
         worker: &mut Self::Worker,
         batch: &Batch,
         later: &mut Vec<Self::Later>,
     ) -> Result<()>;
-    fn later(&self, worker: &mut Self::Worker, item: Self::Later) -> Result<()>;
+    /// `breathe` is to be called now and then: it hands tasks that wait behind this one to workers that have none.
+    fn later(
+        &self,
+        worker: &mut Self::Worker,
+        item: Self::Later,
+        breathe: &mut dyn FnMut(),
+    ) -> Result<()>;
     /// Finish put-off work.
     fn settle(&self, worker: &mut Self::Worker) -> Result<()>;
 }
@@ -87,9 +96,8 @@ impl Batch {
     pub(crate) fn files(&self) -> impl Iterator<Item = (usize, &Entry)> {
         let start = self.range.start;
         let entries = self.node.entries.get(self.range.clone()).unwrap_or_default();
-        entries.iter().enumerate().map(move |(i, entry)| (start + i, entry)).filter(|(_, entry)| {
-            !entry.ignored && matches!(entry.what, What::File | What::Followed(_))
-        })
+        let placed = entries.iter().enumerate().map(move |(i, entry)| (start + i, entry));
+        placed.filter(|(_, entry)| entry.is_visited())
     }
 }
 
@@ -106,62 +114,21 @@ impl Drop for Handle {
     }
 }
 
-/// Everything that was found, in hash order from node to node.
-pub(crate) struct Tree {
-    nodes: Vec<Option<Arc<Node>>>,
-}
-
-impl Tree {
-    pub(crate) fn node(&self, id: usize) -> Option<&Arc<Node>> {
-        self.nodes.get(id).and_then(Option::as_ref)
-    }
-
-    /// Calls `visit` for each entry in hash order: a directory's own entry first, its content at that place.
-    pub(crate) fn for_each(&self, mut visit: impl FnMut(&Node, usize, &Entry)) {
-        // Explicit stack: depth is the users'.
-        let mut stack = vec![(0_usize, 0_usize)];
-        while let Some((id, next)) = stack.pop() {
-            let Some(node) = self.node(id) else { continue };
-            let Some(entry) = node.entries.get(next) else { continue };
-            stack.push((id, next + 1));
-            visit(node, next, entry);
-            if let What::Dir(child) = entry.what {
-                stack.push((child, 0));
-            }
-        }
-    }
-
-    pub(crate) fn directories(&self) -> usize {
-        self.nodes.len()
-    }
-}
-
-/// Walks `start`, which is a directory, on all workers of `ctl`.
+/// Walks `start`, which is a directory, on all workers of `ctl`: what the workers kept, and the number of directories.
 pub(crate) fn walk<V: Visit>(
     start: &Path,
     rules: &Rules<'_>,
     visit: &V,
     ctl: &Ctl,
-) -> Result<(Tree, Vec<V::Worker>)> {
+) -> Result<(Vec<V::Worker>, usize)> {
     let canonical = crate::fs::realpath(start).unwrap_or_else(|_| start.to_path_buf());
     let frame = Arc::new(Frame::root(start.to_path_buf(), canonical));
     let walker =
         Walker { rules, visit, ctl, next_id: AtomicUsize::new(1), handles: Arc::default() };
     let first = vec![Task::Dir { frame, parent: None }];
     let workers = pool::run(&walker, first, ctl)?;
-    let mut nodes = Vec::new();
-    nodes.resize_with(walker.next_id.into_inner(), || None);
-    let mut visitors = Vec::with_capacity(workers.len());
-    for worker in workers {
-        for node in worker.nodes {
-            let id = node.frame.id;
-            if let Some(slot) = nodes.get_mut(id) {
-                *slot = Some(node);
-            }
-        }
-        visitors.push(worker.visitor);
-    }
-    Ok((Tree { nodes }, visitors))
+    let visitors = workers.into_iter().map(|worker| worker.visitor).collect();
+    Ok((visitors, walker.next_id.into_inner()))
 }
 
 struct Walker<'a, V> {
@@ -180,7 +147,6 @@ enum Task<L> {
 
 struct Worker<V> {
     visitor: V,
-    nodes: Vec<Arc<Node>>,
     listing: Listing,
     /// The path under test, built in place.
     path: String,
@@ -191,24 +157,21 @@ impl<V: Visit> Work for Walker<'_, V> {
     type Worker = Worker<V::Worker>;
 
     fn worker(&self) -> Self::Worker {
-        Worker {
-            visitor: self.visit.worker(),
-            nodes: Vec::new(),
-            listing: Listing::default(),
-            path: String::new(),
-        }
+        Worker { visitor: self.visit.worker(), listing: Listing::default(), path: String::new() }
     }
 
     fn run(
         &self,
         worker: &mut Self::Worker,
         task: Self::Task,
-        more: &mut Vec<Self::Task>,
+        tasks: &mut Tasks<'_, Self::Task>,
     ) -> Result<()> {
         match task {
-            Task::Dir { frame, parent } => self.directory(worker, frame, parent.as_deref(), more),
-            Task::Files(batch) => self.files(worker, &batch, more),
-            Task::Later(item) => self.visit.later(&mut worker.visitor, item),
+            Task::Dir { frame, parent } => self.directory(worker, frame, parent.as_deref(), tasks),
+            Task::Files(batch) => self.files(worker, &batch, tasks),
+            Task::Later(item) => {
+                self.visit.later(&mut worker.visitor, item, &mut || tasks.breathe())
+            }
         }
     }
 
@@ -223,7 +186,7 @@ impl<V: Visit> Walker<'_, V> {
         worker: &mut Worker<V::Worker>,
         frame: Arc<Frame>,
         parent: Option<&Handle>,
-        more: &mut Vec<Task<V::Later>>,
+        tasks: &mut Tasks<'_, Task<V::Later>>,
     ) -> Result<()> {
         let handle = self.open(&frame, parent)?;
         worker.listing.clear();
@@ -234,7 +197,6 @@ impl<V: Visit> Walker<'_, V> {
         let (node, children) =
             self.read_entries(frame, &handle, &worker.listing, &mut worker.path)?;
         self.visit.directory(&mut worker.visitor, &node)?;
-        worker.nodes.push(Arc::clone(&node));
 
         let keep = self.handles.load(Ordering::Relaxed) <= MAX_HANDLES;
         let handle = keep.then_some(handle);
@@ -244,7 +206,7 @@ impl<V: Visit> Walker<'_, V> {
             // that of a link.
             let by_path = child.followed || child.mangled;
             let parent = if by_path { None } else { handle.clone() };
-            more.push(Task::Dir { frame: child, parent });
+            tasks.push(Task::Dir { frame: child, parent });
         }
         let count = node.entries.len();
         for start in (0..count).step_by(BATCH).rev() {
@@ -255,9 +217,9 @@ impl<V: Visit> Walker<'_, V> {
             }
             // The first batch is read at once, while its directory is in the caches.
             if start == 0 {
-                self.files(worker, &batch, more)?;
+                self.files(worker, &batch, tasks)?;
             } else {
-                more.push(Task::Files(batch));
+                tasks.push(Task::Files(batch));
             }
         }
         Ok(())
@@ -267,12 +229,14 @@ impl<V: Visit> Walker<'_, V> {
         &self,
         worker: &mut Worker<V::Worker>,
         batch: &Batch,
-        more: &mut Vec<Task<V::Later>>,
+        tasks: &mut Tasks<'_, Task<V::Later>>,
     ) -> Result<()> {
         self.ctl.check()?;
         let mut later = Vec::new();
         self.visit.files(&mut worker.visitor, batch, &mut later)?;
-        more.extend(later.into_iter().map(Task::Later));
+        for item in later {
+            tasks.push(Task::Later(item));
+        }
         Ok(())
     }
 
