@@ -137,17 +137,17 @@ impl HashFiles<'_> {
         Ok(())
     }
 
-    fn end(&self, by: &mut Worker, mut lane: Lane, hasher: Hasher) -> Result<()> {
-        let Lane { big, opened, content, started } = &mut lane;
+    fn end(&self, worker: &mut Worker, lane: Lane, hash: Hasher) -> Result<()> {
+        let Lane { big, opened, mut content, started } = lane;
         // May be recorded only if it was old enough at the start, which the stat of the start says.
-        let recordable = self.cache.may_record(&opened.file, &opened.stat, &mut by.cursor);
+        let recordable = self.cache.may_record(&opened.file, &opened.stat, &mut worker.cursor);
         if !big.at(|at| opened.is_unchanged(at))? {
-            return self.again(by, big, *started);
+            return self.again(worker, &big, started);
         }
-        let record = Record::new(&opened.stat, content.size, hasher.finalize());
+        let record = Record::new(&opened.stat, content.size, hash.finalize());
         let hashed = Hashed::read(big.entry, record, recordable, content.raw());
         self.done(content.total);
-        self.deliver(by, big, hashed, *started);
+        self.deliver(worker, &big, hashed, started);
         Ok(())
     }
 
