@@ -6,18 +6,21 @@
 
 mod staging;
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use lambda_assets_ignore::Matcher;
 
+use crate::cache::DigestCache;
 use crate::content::read::consistently;
-use crate::fs::target::Present;
-use crate::fs::{self, At, Kind, target};
-use crate::options::{FollowMode, IgnoreMode};
+use crate::fingerprint::{Detail, Snapshot, fingerprint, fingerprint_with};
+use crate::fs::target::{Copier, Masked, Present};
+use crate::fs::{self, At, File, Kind, Stat, target};
+use crate::options::{FollowMode, IgnoreMode, Options};
 use crate::walk::{self, Batch, Entry, Node, Rules, Visit, What};
-use crate::{Ctl, Error, Result, lexical, root};
+use crate::{Ctl, Error, Result, Root, lexical, root};
 use staging::Staging;
 
 /// Options of a copy.
@@ -55,11 +58,7 @@ pub fn copy_directory(
 ) -> Result<CopyReport> {
     let matcher = Matcher::compile(options.ignore_mode, &options.exclude)?;
     let (src, dest) = (root::absolute(src)?, root::absolute(dest)?);
-    let stat = fs::sys::stat(At::Path(&src)).map_err(|error| Error::io("stat", &src, error))?;
-    if stat.kind != Kind::Dir {
-        return Err(Error::io("scandir", &src, std::io::ErrorKind::NotADirectory.into()));
-    }
-    let canonical = fs::realpath(&src).map_err(|error| Error::io("realpath", &src, error))?;
+    let canonical = canonical_source(&src)?;
     if fs::realpath(&dest).is_ok_and(|dest| dest == canonical) {
         return Ok(CopyReport::default());
     }
@@ -74,17 +73,56 @@ pub fn copy_directory(
         keep_ignored: false,
         skip: staging.paths(),
     };
-    let job = CopyFiles {
-        source: &canonical,
-        to: staging.path(),
-        follow: options.follow,
-        ctl,
-        counts: Counts::default(),
-    };
+    let job = CopyFiles::new(&canonical, &staging, options.follow, ctl)?;
     walk::walk(&src, &rules, &job, ctl)?;
     let report = job.counts.report();
     staging.finish(ctl)?;
     Ok(report)
+}
+
+/// [`fingerprint`](crate::fingerprint()) and [`copy_directory`] of `root` in one pass: each file is opened and read once,
+/// and what is copied is what was hashed.
+pub fn fingerprint_and_copy(
+    root: &Root,
+    dest: &Path,
+    options: &Options,
+    open_cache: impl FnOnce() -> DigestCache,
+    ctl: &Ctl,
+) -> Result<(Snapshot, CopyReport)> {
+    let source = canonical_source(root.path())?;
+    let dest = root::absolute(dest)?;
+    if lies_inside(&dest, &source) {
+        // What is at the destination belongs to the hash, but not to the copy.
+        let snapshot = fingerprint(root, options, open_cache, Detail::Digest, ctl)?;
+        let copied = CopyOptions {
+            follow: options.follow,
+            ignore_mode: options.ignore_mode,
+            exclude: options.exclude.clone(),
+            root_dir: None,
+        };
+        return Ok((snapshot, copy_directory(&source, &dest, &copied, ctl)?));
+    }
+    let staging = Staging::begin(&dest)?;
+    let copy = CopyFiles::new(&source, &staging, options.follow, ctl)?;
+    let with = Some((&copy, staging.temporary()));
+    let snapshot = fingerprint_with(root, options, open_cache, Detail::Digest, with, ctl)?;
+    let report = copy.counts.report();
+    staging.finish(ctl)?;
+    Ok((snapshot, report))
+}
+
+fn canonical_source(src: &Path) -> Result<PathBuf> {
+    let stat = fs::sys::stat(At::Path(src)).map_err(|error| Error::io("stat", src, error))?;
+    if stat.kind != Kind::Dir {
+        return Err(Error::io("scandir", src, std::io::ErrorKind::NotADirectory.into()));
+    }
+    fs::realpath(src).map_err(|error| Error::io("realpath", src, error))
+}
+
+/// Whether a path that need not exist is `directory` or in it, links resolved.
+fn lies_inside(path: &Path, directory: &Path) -> bool {
+    let existing = path.ancestors().find_map(|above| fs::realpath(above).ok());
+    existing.is_none_or(|existing| existing.starts_with(directory))
 }
 
 #[derive(Default)]
@@ -96,32 +134,78 @@ struct Counts {
 }
 
 impl Counts {
-    fn report(self) -> CopyReport {
+    fn report(&self) -> CopyReport {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         CopyReport {
-            files: self.files.into_inner(),
-            links: self.links.into_inner(),
-            directories: self.directories.into_inner(),
-            bytes: self.bytes.into_inner(),
+            files: count(&self.files),
+            links: count(&self.links),
+            directories: count(&self.directories),
+            bytes: count(&self.bytes),
         }
     }
 }
 
-struct CopyFiles<'a> {
+/// The job of a copy's walk; also what a fingerprint's walk asks to copy what it hashes.
+pub(crate) struct CopyFiles<'a> {
     /// Canonical source: links into it are rewritten.
     source: &'a Path,
     to: &'a Path,
+    masked: Masked,
     follow: FollowMode,
     ctl: &'a Ctl,
     counts: Counts,
 }
 
 impl Visit for CopyFiles<'_> {
-    type Worker = ();
-    type Later = std::convert::Infallible;
+    type Worker = Copier;
+    type Later = Infallible;
 
-    fn worker(&self) {}
+    fn worker(&self) -> Copier {
+        Copier::default()
+    }
 
-    fn directory(&self, (): &mut (), node: &Arc<Node>) -> Result<()> {
+    fn directory(&self, _: &mut Copier, node: &Arc<Node>) -> Result<()> {
+        self.make_directory(node)
+    }
+
+    fn files(&self, copier: &mut Copier, batch: &Batch, _: &mut Vec<Infallible>) -> Result<()> {
+        let handle = batch.dir()?;
+        for (_, entry) in batch.files() {
+            let at = batch.node.at(&handle, entry);
+            let to = self.target(&batch.node, entry);
+            let (bytes, _) = consistently(at, true, self.ctl, |file, stat| {
+                self.ctl.progress.file_opened(stat.size);
+                self.file(copier, (file, stat), at, to.as_deref())
+            })
+            .map_err(|error| walk::unless_mangled(error, entry.mangled))?;
+            self.ctl.progress.file_done();
+            self.count(bytes);
+        }
+        Ok(())
+    }
+
+    fn later(&self, _: &mut Copier, item: Infallible, _: &mut dyn FnMut()) -> Result<()> {
+        match item {}
+    }
+
+    fn settle(&self, _: &mut Copier) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> CopyFiles<'a> {
+    fn new(
+        source: &'a Path,
+        staging: &'a Staging,
+        follow: FollowMode,
+        ctl: &'a Ctl,
+    ) -> Result<Self> {
+        let (to, masked) = (staging.path(), staging.masked()?);
+        Ok(Self { source, to, masked, follow, ctl, counts: Counts::default() })
+    }
+
+    /// Creates a directory of the copy with its links.
+    pub(crate) fn make_directory(&self, node: &Node) -> Result<()> {
         let here = self.to.join(&node.frame.relative);
         let wanted = node.frame.depth > 0 && !node.frame.ignored;
         let has_content =
@@ -145,51 +229,53 @@ impl Visit for CopyFiles<'_> {
         Ok(())
     }
 
-    fn files(&self, (): &mut (), batch: &Batch, _: &mut Vec<Self::Later>) -> Result<()> {
-        let handle = batch.dir()?;
-        let here = self.to.join(&batch.node.frame.relative);
-        for (_, entry) in batch.files() {
-            let at = batch.node.at(&handle, entry);
-            let to = here.join(batch.node.name(entry));
-            // A decoded name can be that of a link which was copied before: upstream writes through it, wherever it leads.
-            // Here nothing is ever written through a link.
-            if entry.mangled && target::present(&to).is_ok_and(|there| there == Present::Link) {
-                // What could not be copied is an error all the same.
-                consistently(at, true, self.ctl, |_, _| Ok(()))
-                    .map_err(|error| walk::unless_mangled(error, entry.mangled))?;
-                continue;
-            }
-            self.file(at, &to).map_err(|error| walk::unless_mangled(error, entry.mangled))?;
-        }
-        Ok(())
+    /// Where a file goes; None where it would go through a link. A decoded name can be that of a link which was copied
+    /// before: upstream writes through it, wherever it leads. Here nothing is ever written through a link, but what could
+    /// not be copied is an error all the same.
+    pub(crate) fn target(&self, node: &Node, entry: &Entry) -> Option<PathBuf> {
+        let to = self.to.join(&node.frame.relative).join(node.name(entry));
+        let is_link =
+            || entry.mangled && target::present(&to).is_ok_and(|there| there == Present::Link);
+        if is_link() { None } else { Some(to) }
     }
 
-    fn later(&self, (): &mut (), item: Self::Later, _: &mut dyn FnMut()) -> Result<()> {
-        match item {}
+    /// Copies an open file from its start: the bytes copied, for [`Self::count`].
+    pub(crate) fn file(
+        &self,
+        copier: &mut Copier,
+        from: (&File, &Stat),
+        at: At<'_>,
+        to: Option<&Path>,
+    ) -> Result<Option<u64>> {
+        let Some(to) = to else { return Ok(None) };
+        let step = |bytes| {
+            self.ctl.progress.bytes(bytes);
+            self.ctl.check().map_err(|_| std::io::ErrorKind::Interrupted.into())
+        };
+        let done = copier.copy(from, to, self.masked, step);
+        // A wish to stop travels through the I/O code as an interruption.
+        self.ctl.check()?;
+        Ok(Some(done.map_err(|error| at.error("copyfile", error))?))
     }
 
-    fn settle(&self, (): &mut ()) -> Result<()> {
-        Ok(())
+    /// Writes the content of a file that was read already.
+    pub(crate) fn content(
+        &self,
+        content: &[u8],
+        mode: u32,
+        to: Option<&Path>,
+    ) -> Result<Option<u64>> {
+        let Some(to) = to else { return Ok(None) };
+        target::write(to, content, mode, self.masked)
+            .map_err(|error| Error::io("copyfile", to, error))?;
+        Ok(Some(content.len() as u64))
     }
-}
 
-impl CopyFiles<'_> {
-    fn file(&self, at: At<'_>, to: &Path) -> Result<()> {
-        let (bytes, _) = consistently(at, true, self.ctl, |file, stat| {
-            self.ctl.progress.file_opened(stat.size);
-            let step = |bytes| {
-                self.ctl.progress.bytes(bytes);
-                self.ctl.check().map_err(|_| std::io::ErrorKind::Interrupted.into())
-            };
-            let copied = target::copy_content(file, to, stat.mode, step);
-            // A wish to stop travels through the I/O code as an interruption.
-            self.ctl.check()?;
-            copied.map_err(|error| at.error("copyfile", error))
-        })?;
-        self.ctl.progress.file_done();
+    /// Counts a file, once it is certain that the copy is good.
+    pub(crate) fn count(&self, copied: Option<u64>) {
+        let Some(bytes) = copied else { return };
         self.counts.files.fetch_add(1, Ordering::Relaxed);
         self.counts.bytes.fetch_add(bytes, Ordering::Relaxed);
-        Ok(())
     }
 
     fn link(&self, node: &Node, entry: &Entry) -> Result<()> {

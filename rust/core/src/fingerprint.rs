@@ -1,11 +1,13 @@
 //! The main path: a root and options → a [`Snapshot`] (spec fingerprint).
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use lambda_assets_ignore::Matcher;
 
 use crate::cache::{DigestCache, Notice};
 use crate::content::hash::{HashFiles, Nowhere, Slow, merge_slowest};
+use crate::copy::CopyFiles;
 use crate::frame::hex;
 use crate::options::Options;
 use crate::outer::{Framed, Outer};
@@ -108,6 +110,18 @@ pub fn fingerprint(
     detail: Detail,
     ctl: &Ctl,
 ) -> Result<Snapshot> {
+    fingerprint_with(root, options, open_cache, detail, None, ctl)
+}
+
+/// [`fingerprint`] that may also copy what it hashes, with the paths that the walk must not see.
+pub(crate) fn fingerprint_with(
+    root: &Root,
+    options: &Options,
+    open_cache: impl FnOnce() -> DigestCache,
+    detail: Detail,
+    copy: Option<(&CopyFiles<'_>, Vec<PathBuf>)>,
+    ctl: &Ctl,
+) -> Result<Snapshot> {
     let started = Instant::now();
     let matcher = Matcher::compile(options.ignore_mode, &options.exclude)?;
     let cache = open_cache();
@@ -118,7 +132,11 @@ pub fn fingerprint(
     job.timings = detail != Detail::Digest;
     let (mut workers, mut directories) = (Vec::new(), 0);
     if root.is_dir() {
-        let rules = walk::rules_for(root.path(), options.follow, &matcher);
+        let mut rules = walk::rules_for(root.path(), options.follow, &matcher);
+        if let Some((copy, skip)) = copy {
+            (rules.test_directories, rules.skip) = (true, skip);
+            job.copy = Some(copy);
+        }
         (workers, directories) = walk::walk(root.path(), &rules, &job, ctl)?;
     } else {
         outer.root(job.root(root.path())?);

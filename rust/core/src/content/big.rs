@@ -3,6 +3,7 @@
 //! A SHA-256 stream can't be split, but two of them run side by side at the speed of one. So the big files of all workers
 //! wait in one queue, and whoever streams one takes the next as its companion.
 
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -12,8 +13,9 @@ use super::hash::{Big, HashFiles, Hashed, Segment, Worker, note_slow};
 use super::normalised::Normalised;
 use super::read::{Attempt, Opened, consistently};
 use crate::Result;
-use crate::cache::{Cursor, Record};
-use crate::fs::At;
+use crate::cache::Record;
+use crate::fs::target::Copier;
+use crate::fs::{At, File, Stat};
 
 /// A file of this size is not kept waiting for a companion.
 const HUGE: u64 = 8 << 20;
@@ -55,6 +57,7 @@ impl Queue {
 struct Lane {
     big: Big,
     opened: Opened,
+    copied: Option<u64>,
     content: Normalised,
     started: Instant,
 }
@@ -97,18 +100,31 @@ impl HashFiles<'_> {
     fn begin(&self, worker: &mut Worker, big: Big) -> Result<Option<Lane>> {
         let started = Instant::now();
         let opened = big.at(|at| Opened::new(at, true))?;
-        match opened {
-            Attempt::Done(opened) => {
-                self.cache.before_reading();
-                self.ctl.progress.file_opened(opened.stat.size);
-                let content = Normalised::new(self.raw);
-                Ok(Some(Lane { big, opened, content, started }))
-            }
-            Attempt::Moved(_) => {
-                self.again(worker, &big, started)?;
-                Ok(None)
-            }
-        }
+        let Attempt::Done(opened) = opened else {
+            self.again(worker, &big, started)?;
+            return Ok(None);
+        };
+        self.cache.before_reading();
+        self.ctl.progress.file_opened(opened.stat.size);
+        let to = big.target(self.copy);
+        let from = (&opened.file, &opened.stat);
+        let copied = big.at(|at| self.copy_first(&mut worker.copier, from, at, to.as_deref()))?;
+        let content = Normalised::new(self.raw);
+        Ok(Some(Lane { big, opened, copied, content, started }))
+    }
+
+    /// Copies a file that will be read; the kernel does it best, and shares blocks where it can.
+    fn copy_first(
+        &self,
+        copier: &mut Copier,
+        from: (&File, &Stat),
+        at: At<'_>,
+        to: Option<&Path>,
+    ) -> Result<Option<u64>> {
+        let Some(copy) = self.copy else { return Ok(None) };
+        let bytes = copy.file(copier, from, at, to)?;
+        from.0.rewind().map_err(|error| at.error("lseek", error))?;
+        Ok(bytes)
     }
 
     fn step(&self, lanes: &mut [Lane], hashers: &mut [Hasher]) -> Result<()> {
@@ -138,12 +154,13 @@ impl HashFiles<'_> {
     }
 
     fn end(&self, worker: &mut Worker, lane: Lane, hash: Hasher) -> Result<()> {
-        let Lane { big, opened, mut content, started } = lane;
+        let Lane { big, opened, copied, mut content, started } = lane;
         // May be recorded only if it was old enough at the start, which the stat of the start says.
         let recordable = self.cache.may_record(&opened.file, &opened.stat, &mut worker.cursor);
         if !big.at(|at| opened.is_unchanged(at))? {
             return self.again(worker, &big, started);
         }
+        self.count_copy(copied);
         let record = Record::new(&opened.stat, content.size, hash.finalize());
         let hashed = Hashed::read(big.entry, record, recordable, content.raw());
         self.done(content.total);
@@ -153,7 +170,8 @@ impl HashFiles<'_> {
 
     /// Once more from the start, alone and with pauses.
     fn again(&self, worker: &mut Worker, big: &Big, started: Instant) -> Result<()> {
-        let hashed = big.at(|at| self.stream(&mut worker.cursor, at, true, big.entry))?;
+        let hashed = big
+            .at(|at| self.stream(worker, at, true, big.entry, big.target(self.copy).as_deref()))?;
         self.deliver(worker, big, hashed, started);
         Ok(())
     }
@@ -166,23 +184,25 @@ impl HashFiles<'_> {
     /// Reads one file of any size.
     pub(super) fn stream(
         &self,
-        cursor: &mut Cursor,
+        worker: &mut Worker,
         at: At<'_>,
         regular: bool,
         entry: usize,
+        to: Option<&Path>,
     ) -> Result<Hashed> {
         self.cache.before_reading();
-        let ((content, digest, recordable), stat) =
+        let ((mut content, digest, recordable, copied), stat) =
             consistently(at, regular, self.ctl, |file, stat| {
+                self.ctl.progress.file_opened(stat.size);
+                let copied = self.copy_first(&mut worker.copier, (file, stat), at, to)?;
                 let mut content = Normalised::new(self.raw);
                 let mut hasher = Hasher::new();
-                self.ctl.progress.file_opened(stat.size);
                 let beside = stat.size >= WORTH_A_READER && self.ctl.jobs() > 1;
                 content.rest(file, at, self.ctl, beside, |bytes| hasher.update(bytes))?;
-                let recordable = self.cache.may_record(file, stat, cursor);
-                Ok((content, hasher.finalize(), recordable))
+                let recordable = self.cache.may_record(file, stat, &mut worker.cursor);
+                Ok((content, hasher.finalize(), recordable, copied))
             })?;
-        let mut content = content;
+        self.count_copy(copied);
         self.done(content.total);
         let record = Record::new(&stat, content.size, digest);
         Ok(Hashed::read(entry, record, recordable, content.raw()))

@@ -3,7 +3,7 @@
 //! Small files are read one after the other into a slab and hashed together, several SHA-256 streams at once; files
 //! that need folding are normalised into a second buffer first. Big files wait for each other ([`super::big`]).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -15,7 +15,9 @@ use super::raw::RawDigests;
 use super::read::consistently;
 use super::rule::Rule;
 use crate::cache::{Cursor, DigestCache, Record};
-use crate::fs::{At, read_full, sys};
+use crate::copy::CopyFiles;
+use crate::fs::target::Copier;
+use crate::fs::{At, File, Stat, read_full, sys};
 use crate::walk::{self, Batch, Entry, Handle, Node, Visit, What};
 use crate::{Ctl, Error, Result};
 
@@ -111,6 +113,8 @@ pub(crate) struct HashFiles<'a> {
     /// Take the time of each small file too.
     pub(crate) timings: bool,
     pub(crate) sink: &'a dyn Sink,
+    /// Copies each file too.
+    pub(crate) copy: Option<&'a CopyFiles<'a>>,
     pub(crate) bytes: AtomicU64,
     pub(super) queue: Queue,
 }
@@ -122,6 +126,7 @@ pub(crate) struct Worker {
     folded: Vec<u8>,
     pending: Vec<Pending>,
     pub(super) cursor: Cursor,
+    pub(super) copier: Copier,
     segments: Vec<Segment>,
     pub(crate) slowest: Vec<Slow>,
 }
@@ -156,6 +161,11 @@ impl Big {
         self.entry().map(|entry| self.node.key(entry)).unwrap_or_default()
     }
 
+    /// Where a copy of it goes.
+    pub(super) fn target(&self, copy: Option<&CopyFiles<'_>>) -> Option<PathBuf> {
+        copy?.target(&self.node, self.entry()?)
+    }
+
     fn entry(&self) -> Option<&Entry> {
         self.node.entries.get(self.entry)
     }
@@ -174,6 +184,9 @@ impl Visit for HashFiles<'_> {
 
     fn directory(&self, _: &mut Worker, node: &Arc<Node>) -> Result<()> {
         self.sink.node(node);
+        if let Some(copy) = self.copy {
+            copy.make_directory(node)?;
+        }
         for entry in &node.entries {
             if let (What::FollowedSpecial(kind), false) = (&entry.what, entry.ignored) {
                 let path = node.frame.path.join(node.name(entry));
@@ -191,8 +204,9 @@ impl Visit for HashFiles<'_> {
             self.ctl.check()?;
             let at = batch.node.at(&handle, entry);
             let started = self.timings.then(Instant::now);
+            let to = self.copy.and_then(|copy| copy.target(&batch.node, entry));
             let taken = self
-                .one(worker, at, index)
+                .one(worker, at, index, to.as_deref())
                 .map_err(|error| walk::unless_mangled(error, entry.mangled))?;
             match (taken, started) {
                 (Taken::TooBig(size), _) => {
@@ -230,47 +244,63 @@ enum Taken {
     TooBig(u64),
 }
 
+/// What an attempt at an open file found, and the bytes copied if it was to be copied.
+pub(super) enum Look {
+    /// At this place in the cache.
+    Known(u32, Option<u64>),
+    /// In the slab, but not yet part of what it holds.
+    Read {
+        bytes: usize,
+        recordable: bool,
+        copied: Option<u64>,
+    },
+    TooBig,
+}
+
 impl<'a> HashFiles<'a> {
     pub(crate) fn new(cache: &'a DigestCache, sink: &'a dyn Sink, ctl: &'a Ctl) -> Self {
         let (raw, timings) = (false, false);
-        Self { cache, ctl, raw, timings, sink, bytes: 0.into(), queue: Queue::default() }
+        let (copy, bytes, queue) = (None, 0.into(), Queue::default());
+        Self { cache, ctl, raw, timings, sink, copy, bytes, queue }
     }
 
     /// A file that is the whole root.
     pub(crate) fn root(&self, path: &Path) -> Result<Hashed> {
-        let mut cursor = Cursor::default();
-        match self.cached(&mut cursor, At::Path(path), 0)? {
+        let mut worker = Worker::default();
+        match self.cached(&mut worker.cursor, At::Path(path), 0)? {
             Some((hashed, _)) => Ok(hashed),
-            None => self.stream(&mut cursor, At::Path(path), false, 0),
+            None => self.stream(&mut worker, At::Path(path), false, 0, None),
         }
     }
 
     /// Takes one file from the cache, or reads it into the slab.
-    fn one(&self, worker: &mut Worker, at: At<'_>, entry: usize) -> Result<Taken> {
-        if let Some((hashed, bytes)) = self.cached(&mut worker.cursor, at, entry)? {
+    fn one(
+        &self,
+        worker: &mut Worker,
+        at: At<'_>,
+        entry: usize,
+        to: Option<&Path>,
+    ) -> Result<Taken> {
+        // What is copied must be opened anyway, and is looked up then.
+        if self.copy.is_none()
+            && let Some((hashed, bytes)) = self.cached(&mut worker.cursor, at, entry)?
+        {
             push(worker, hashed);
             return Ok(Taken::Done(bytes));
         }
         worker.slab.resize(SLAB, 0);
-        let (read, stat) = consistently(at, true, self.ctl, |file, stat| {
-            if stat.size > SMALL {
-                return Ok(None);
+        let (look, stat) =
+            consistently(at, true, self.ctl, |file, stat| self.look(worker, (file, stat), at, to))?;
+        let (n, recordable, copied) = match look {
+            Look::TooBig => return Ok(Taken::TooBig(stat.size)),
+            Look::Known(place, copied) => {
+                self.count_copy(copied);
+                push(worker, self.known(entry, place, stat.size));
+                return Ok(Taken::Done(stat.size));
             }
-            self.ctl.progress.file_opened(stat.size);
-            self.cache.before_reading();
-            let wanted = usize::try_from(stat.size).unwrap_or(0) + 1;
-            if worker.filled + wanted > SLAB {
-                self.flush(worker);
-            }
-            let Some(room) = worker.slab.get_mut(worker.filled..worker.filled + wanted) else {
-                return Ok(None);
-            };
-            let n = read_full(file, room).map_err(|error| at.error("read", error))?;
-            // Files of virtual file systems hold more than they say.
-            let recordable = self.cache.may_record(file, stat, &mut worker.cursor);
-            Ok((n < wanted).then_some((n, recordable)))
-        })?;
-        let Some((n, recordable)) = read else { return Ok(Taken::TooBig(stat.size)) };
+            Look::Read { bytes, recordable, copied } => (bytes, recordable, copied),
+        };
+        self.count_copy(copied);
         let bytes = worker.filled..worker.filled + n;
         let content = worker.slab.get(bytes.clone()).unwrap_or_default();
         let (size, folded) = Rule::whole(content, &mut worker.folded);
@@ -290,6 +320,63 @@ impl<'a> HashFiles<'a> {
         Ok(Taken::Done(n as u64))
     }
 
+    /// One attempt at an open file.
+    fn look(
+        &self,
+        worker: &mut Worker,
+        (file, stat): (&File, &Stat),
+        at: At<'_>,
+        to: Option<&Path>,
+    ) -> Result<Look> {
+        if let Some(known) = self.copy_known(worker, (file, stat), at, to)? {
+            return Ok(known);
+        }
+        if stat.size > SMALL {
+            return Ok(Look::TooBig);
+        }
+        self.ctl.progress.file_opened(stat.size);
+        self.cache.before_reading();
+        let wanted = usize::try_from(stat.size).unwrap_or(0) + 1;
+        if worker.filled + wanted > SLAB {
+            self.flush(worker);
+        }
+        let Some(room) = worker.slab.get_mut(worker.filled..worker.filled + wanted) else {
+            return Ok(Look::TooBig);
+        };
+        let bytes = read_full(file, room).map_err(|error| at.error("read", error))?;
+        // Files of virtual file systems hold more than they say.
+        if bytes == wanted {
+            return Ok(Look::TooBig);
+        }
+        let recordable = self.cache.may_record(file, stat, &mut worker.cursor);
+        let content = room.get(..bytes).unwrap_or_default();
+        let copied = match self.copy {
+            Some(copy) => copy.content(content, stat.mode, to)?,
+            None => None,
+        };
+        Ok(Look::Read { bytes, recordable, copied })
+    }
+
+    /// Copies a file whose content value the cache knows.
+    pub(super) fn copy_known(
+        &self,
+        worker: &mut Worker,
+        (file, stat): (&File, &Stat),
+        at: At<'_>,
+        to: Option<&Path>,
+    ) -> Result<Option<Look>> {
+        let Some(copy) = self.copy else { return Ok(None) };
+        let Some(place) = self.cache.lookup(stat, &mut worker.cursor) else { return Ok(None) };
+        let copied = copy.file(&mut worker.copier, (file, stat), at, to)?;
+        Ok(Some(Look::Known(place, copied)))
+    }
+
+    pub(super) fn count_copy(&self, copied: Option<u64>) {
+        if let Some(copy) = self.copy {
+            copy.count(copied);
+        }
+    }
+
     /// A file that the cache knows, with its size in bytes.
     fn cached(
         &self,
@@ -302,9 +389,12 @@ impl<'a> HashFiles<'a> {
         }
         let stat = sys::stat(at).map_err(|error| at.error("stat", error))?;
         let Some(place) = self.cache.lookup(&stat, cursor) else { return Ok(None) };
-        self.ctl.progress.file_done();
-        self.bytes.fetch_add(stat.size, Ordering::Relaxed);
-        Ok(Some((Hashed { entry: index(entry), value: Value::Cached(place) }, stat.size)))
+        Ok(Some((self.known(entry, place, stat.size), stat.size)))
+    }
+
+    pub(super) fn known(&self, entry: usize, place: u32, bytes: u64) -> Hashed {
+        self.done(bytes);
+        Hashed { entry: index(entry), value: Value::Cached(place) }
     }
 
     /// Hashes all files in the slab, empties it, and hands on what is complete.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::fs::target::{self, Present, present};
+use crate::fs::target::{self, Masked, Present, present};
 use crate::fs::{place, realpath};
 use crate::{Ctl, Error, Result};
 
@@ -33,12 +33,19 @@ impl Staging {
         &self.tree
     }
 
+    /// Canonical path of the copy and what is around it: nothing that a walk should see.
+    pub(super) fn temporary(&self) -> Vec<PathBuf> {
+        canonical(self.outer.path()).into_iter().collect()
+    }
+
+    /// What new files in the copy do not get.
+    pub(super) fn masked(&self) -> Result<Masked> {
+        let path = self.outer.path();
+        Masked::probe(path).map_err(|error| Error::io("open", path, error))
+    }
+
     /// Canonical paths that must not be copied: the copy itself and its destination.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
-        let canonical = |path: &Path| {
-            let parent = path.parent().and_then(|parent| realpath(parent).ok())?;
-            Some(parent.join(path.file_name()?))
-        };
         [self.outer.path(), &self.dest].into_iter().filter_map(canonical).collect()
     }
 
@@ -80,6 +87,12 @@ impl Drop for Staging {
             path = directory.parent();
         }
     }
+}
+
+/// Canonical but for the last part.
+fn canonical(path: &Path) -> Option<PathBuf> {
+    let parent = path.parent().and_then(|parent| realpath(parent).ok())?;
+    Some(parent.join(path.file_name()?))
 }
 
 fn first_missing(path: &Path) -> Option<PathBuf> {

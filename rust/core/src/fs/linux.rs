@@ -56,6 +56,11 @@ impl File {
         (&self.0).read(buffer)
     }
 
+    /// Back to the first byte.
+    pub(crate) fn rewind(&self) -> io::Result<()> {
+        io::Seek::rewind(&mut self.inner())
+    }
+
     pub(crate) fn inner(&self) -> &std::fs::File {
         &self.0
     }
