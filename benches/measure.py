@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from contenders import Measure
 from jobs import OPTIONS
 from machine import Watch, file_system
+from trees import settle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -142,6 +143,8 @@ class Bench:
     def _prepare(self, job: Job, tree: Tree, taking_part: Sequence[Contender]) -> None:
         """Fills what has to be full: the page cache, and for a warm job the cache of each."""
         measure = self._measure(job, tree, None)
+        if job.warm:
+            settle()
         for contender in taking_part:
             if job.warm and contender.cdk_hash:
                 shutil.rmtree(self._home(contender), ignore_errors=True)

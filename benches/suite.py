@@ -47,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(argv)
     options.work.mkdir(parents=True, exist_ok=True)
+    older = _older(options)
     contenders = _contenders(options)
     copies = [options.work, *options.copy_to]
     bench = Bench(options.work, contenders, options.rounds, copies, options.all)
@@ -62,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     finally:
         bench.clean()
-    results = _results(options, bench, made)
+    results = _results(options, bench, made, older)
     report.write(results, options.results, None if options.no_charts else options.charts)
     if options.check:
         print(targets.check(results["summary"]))
@@ -165,8 +166,24 @@ def _tree(options: argparse.Namespace, name: str) -> trees.Tree:
     return trees.make(name, options.work, scale=options.scale, seed=options.seed)
 
 
+def _older(options: argparse.Namespace) -> dict[str, Any] | None:
+    """The results to add to, which must come from the same machine and trees."""
+    place = options.results / "latest.json"
+    if not options.add or not place.is_file():
+        return None
+    found: dict[str, Any] = json.loads(place.read_text())
+    if found["machine"] != facts(options.work):
+        sys.exit(f"--add: {place} was measured on another machine")
+    if any(found["settings"][name] != getattr(options, name) for name in ("scale", "seed")):
+        sys.exit(f"--add: {place} was measured with another scale or seed")
+    return found
+
+
 def _results(
-    options: argparse.Namespace, bench: Bench, made: dict[str, trees.Tree]
+    options: argparse.Namespace,
+    bench: Bench,
+    made: dict[str, trees.Tree],
+    older: dict[str, Any] | None,
 ) -> dict[str, Any]:
     described = {
         name: {k: v for k, v in asdict(t).items() if k != "path"} for name, t in made.items()
@@ -183,9 +200,8 @@ def _results(
         "trees": described,
         "samples": samples,
     }
-    older = options.results / "latest.json"
-    if options.add and older.is_file():
-        found = _added(json.loads(older.read_text()), found)
+    if older:
+        found = _added(older, found)
     order = {job.name: place for place, job in enumerate(JOBS)}
     found["samples"].sort(key=lambda sample: order[sample["job"]])
     found["summary"] = summarise(found["samples"])
@@ -197,11 +213,13 @@ def _added(older: dict[str, Any], newer: dict[str, Any]) -> dict[str, Any]:
     replaced = {(sample["job"], sample["tree"]) for sample in newer["samples"]}
     kept = [s for s in older["samples"] if (s["job"], s["tree"]) not in replaced]
     merged = {key: {**older[key], **newer[key]} for key in ("versions", "labels", "trees")}
+    commits = dict.fromkeys(filter(None, (*str(older["commit"]).split(", "), newer["commit"])))
+    merged["commit"] = ", ".join(commits)
     return {**newer, **merged, "samples": [*kept, *newer["samples"]]}
 
 
 def _commit() -> str | None:
-    git = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
     done = subprocess.run(git, capture_output=True, text=True, check=False)
     return done.stdout.strip() or None
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: Whom the others are compared with, by the job's operation.
 BASELINES = ("node", "node-command")
+#: These do a part of what the others do: a ratio would say nothing.
+PARTS = {"interpreter", "import"}
 
 
 def summarise(samples: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -29,8 +31,9 @@ def summarise(samples: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         grouped.setdefault(key, []).append(sample)
     rows = []
     for (job, tree, contender), mine in grouped.items():
+        names = () if contender in PARTS else BASELINES
         baseline = next(
-            (grouped[job, tree, name] for name in BASELINES if (job, tree, name) in grouped), []
+            (grouped[job, tree, name] for name in names if (job, tree, name) in grouped), []
         )
         rows.append(
             {
