@@ -13,7 +13,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     found = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     add = found.add_argument
-    work = Path(tempfile.gettempdir()) / "lambda-assets-bench"
+    work = ROOT / "benches/.work"
     target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
     modules = os.environ.get("LAMBDA_ASSETS_ORACLE") or ROOT / "tests/oracle/node_modules"
     add("--jobs", type=_words, default=(), help="only these: " + ", ".join(j.name for j in JOBS))

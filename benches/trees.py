@@ -237,7 +237,8 @@ def _make_model(place: Path, pools: Pools, name: str, scale: float, seed: int) -
     kinds = _kinds(model, sizes, rng)
     paths, links = SHAPES[model.shape](rng, kinds, sizes)
     made: set[str] = set()
-    for path, size, kind in zip(paths, sizes, kinds, strict=True):
+    # One directory after the other, as an installer does it: else its inodes lie apart, and a status costs twice as much.
+    for path, size, kind in sorted(zip(paths, sizes, kinds, strict=True)):
         full = f"{place}/{path}"
         parent = os.path.dirname(full)
         if parent not in made:

@@ -12,6 +12,10 @@ use crate::run::What;
 
 /// Small enough to stay in the cache of a core, large enough for a batch of common files.
 const SLAB: usize = 256 << 10;
+const PAGE: usize = 4096;
+/// Where files in the slab begin. The kernel copies pages by `rep movsb`, which on some processors (AMD Zen) is four times
+/// slower to an address 1 to 31 bytes behind a page's start, where large allocations lie: 2.6 instead of 11.3 GB/s.
+const ALIGN: usize = 64;
 /// Bytes of one large file between two turns of the others.
 const BLOCK: usize = 64 << 10;
 
@@ -19,8 +23,10 @@ const BLOCK: usize = 64 << 10;
 pub(crate) struct Worker {
     what: What,
     slab: Vec<u8>,
-    /// Where the files in the slab end.
-    ends: Vec<usize>,
+    /// Where the slab's first page begins.
+    base: usize,
+    /// Where the files in the slab begin, and their lengths.
+    held: Vec<(usize, usize)>,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
     /// All digests, so that none can be left out.
@@ -29,8 +35,10 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) fn new(what: What) -> Self {
-        let slab = vec![0; SLAB];
-        Self { what, slab, ends: Vec::with_capacity(BATCH), files: 0, bytes: 0, mixed: [0; 32] }
+        let slab = vec![0; SLAB + PAGE];
+        let base = slab.as_ptr().align_offset(PAGE).min(PAGE);
+        let held = Vec::with_capacity(BATCH);
+        Self { what, slab, base, held, files: 0, bytes: 0, mixed: [0; 32] }
     }
 
     /// Looks at one entry that is no directory.
@@ -65,15 +73,17 @@ impl Worker {
             return Ok(());
         };
         // One byte more than there should be: a short answer is the end, without a second read.
-        let mut start = self.ends.last().copied().unwrap_or(0);
-        if start + wanted + 1 > SLAB || self.ends.len() == BATCH {
+        let last = self.held.last().map_or(0, |&(start, length)| start - self.base + length);
+        let mut start = last.next_multiple_of(ALIGN);
+        if start + wanted + 1 > SLAB || self.held.len() == BATCH {
             self.settle();
             start = 0;
         }
+        start += self.base;
         let length = rustix::io::read(&file, &mut self.slab[start..=start + wanted])?;
         self.bytes += length as u64;
         if self.what == What::Hash {
-            self.ends.push(start + length);
+            self.held.push((start, length));
         }
         Ok(())
     }
@@ -82,15 +92,13 @@ impl Worker {
     pub(crate) fn settle(&mut self) {
         let mut inputs: [&[u8]; BATCH] = [&[]; BATCH];
         let mut digests = [[0; 32]; BATCH];
-        let mut start = 0;
-        for (input, &end) in inputs.iter_mut().zip(&self.ends) {
-            *input = &self.slab[start..end];
-            start = end;
+        for (input, &(start, length)) in inputs.iter_mut().zip(&self.held) {
+            *input = &self.slab[start..start + length];
         }
-        let count = self.ends.len();
+        let count = self.held.len();
         digest_many(&inputs[..count], &mut digests[..count]);
         digests[..count].iter().for_each(|digest| mix(&mut self.mixed, digest));
-        self.ends.clear();
+        self.held.clear();
     }
 
     /// Reads large files in turns.
@@ -99,12 +107,12 @@ impl Worker {
         let mut hashers = vec![Hasher::new(); files.len()];
         while !files.is_empty() {
             let mut lengths = Vec::with_capacity(files.len());
-            for (file, block) in files.iter().zip(self.slab.chunks_mut(BLOCK)) {
+            for (file, block) in files.iter().zip(self.slab[self.base..].chunks_mut(BLOCK)) {
                 lengths.push(rustix::io::read(file.as_fd(), block)?);
             }
             self.bytes += lengths.iter().sum::<usize>() as u64;
             if self.what == What::Hash {
-                let blocks = self.slab.chunks(BLOCK).zip(&lengths);
+                let blocks = self.slab[self.base..].chunks(BLOCK).zip(&lengths);
                 let inputs: Vec<&[u8]> = blocks.map(|(block, &length)| &block[..length]).collect();
                 update_many(&mut hashers, &inputs);
             }
