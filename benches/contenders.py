@@ -154,11 +154,8 @@ def _python() -> list[Contender]:
         absent = None if find_spec(package) else f"{package} is not installed"
         return Contender(name, label, lambda m: _worker(name, m), absent, **more)
 
-    # What jsii thinks of the Node that is there is no part of a measurement.
-    about = ("DEPRECATED", "END_OF_LIFE", "UNTESTED")
-    quiet = {f"JSII_SILENCE_WARNING_{what}_NODE_VERSION": "1" for what in about}
     return [
-        made("jsii", "aws_cdk through jsii", "aws_cdk", cdk_hash=True, environ=quiet),
+        made("jsii", "aws_cdk through jsii", "aws_cdk", cdk_hash=True),
         made("reference", "our reference, Python", "lambda_assets", cdk_hash=True, slow=True),
         made("dirhash", "dirhash", "dirhash"),
     ]

@@ -197,13 +197,14 @@ class Bench:
         return Measure(job, tree.path, dest, options.exclude, options.ignore_mode)
 
     def _start(self, contender: Contender, job: Job, argv: Sequence[str]) -> dict[str, Any]:
-        done = subprocess.run(
-            argv, stdout=subprocess.PIPE, env=self._environ(contender, job), check=False
-        )
+        # Warnings, as that of jsii about the version of Node, are of interest only when something fails.
+        environ = self._environ(contender, job)
+        done = subprocess.run(argv, capture_output=True, env=environ, check=False)
         lines = done.stdout.decode().splitlines()
         if done.returncode or not lines:
+            reason = done.stderr.decode(errors="replace")[-2000:]
             raise ContenderError(
-                f"{contender.name} failed with {done.returncode}: {' '.join(argv)}"
+                f"{contender.name} failed with {done.returncode}: {' '.join(argv)}\n{reason}"
             )
         found: dict[str, Any] = json.loads(lines[-1])
         return found
