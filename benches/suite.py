@@ -3,7 +3,8 @@
     python benches/suite.py --scale 0.05 --rounds 3 --jobs cold,warm
 
 ``nox -s bench`` installs what it needs. Figures of one run are comparable with each other, not with those of another
-machine.
+machine. Copies need a file system from which nothing was deleted for a while: ext4 avoids freed inodes for minutes, and
+creating a file then takes a millisecond. Best is a fresh one, given by ``--copy-to``.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import targets
 import trees
 from contenders import ROOT, Contender, Places, all_contenders, custom
 from jobs import JOBS
-from machine import facts
+from machine import facts, file_system
 from measure import Bench, ContenderError, HashMismatchError, say
 from summary import summarise
 
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.work.mkdir(parents=True, exist_ok=True)
     older = _older(options)
     contenders = _contenders(options)
-    copies = [options.work, *options.copy_to]
+    copies = _targets(options)
     bench = Bench(options.work, contenders, options.rounds, copies, options.all)
     made: dict[str, trees.Tree] = {}
     try:
@@ -87,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
     add("--real", action="store_true", help="install real packages, and measure on them as well")
     add("--contender", type=_pair, action="append", default=[], metavar="NAME=COMMAND")
     add("--work", type=Path, default=work, help="keeps trees and caches, and takes the copies")
-    add("--copy-to", type=Path, action="append", default=[], help="copy to here as well")
+    add("--copy-to", type=Path, action="append", default=[], help="copy to here, not to --work")
     add("--node-modules", type=Path, default=Path(modules), help="where aws-cdk-lib is")
     add(
         "--floor",
@@ -163,6 +164,15 @@ def _tree(options: argparse.Namespace, name: str) -> trees.Tree:
         return trees.existing(name, str(real.install(name, options.work)))
     say(f"tree {name}")
     return trees.make(name, options.work, scale=options.scale, seed=options.seed)
+
+
+def _targets(options: argparse.Namespace) -> list[Path]:
+    """Where copies go, one directory for each type of file system, by which results tell them apart."""
+    found = options.copy_to or [options.work]
+    kinds = [file_system(target) for target in found]
+    if len(set(kinds)) < len(kinds):
+        sys.exit(f"--copy-to: the same file system twice in {', '.join(kinds)}")
+    return list(found)
 
 
 def _older(options: argparse.Namespace) -> dict[str, Any] | None:
