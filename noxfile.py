@@ -62,3 +62,14 @@ def oracle(session: nox.Session) -> None:
     npm = ("npm", "ci", "--prefix", "tests/oracle", "--no-audit", "--no-fund", "--ignore-scripts")
     session.run(*npm, external=True)
     session.run("pytest", *(session.posargs or ["tests/oracle"]))
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Everybody side by side, on the same trees: results and charts; ``-- --help`` lists the options."""
+    session.install(".", *group("bench"))
+    npm = ("npm", "ci", "--prefix", "tests/oracle", "--no-audit", "--no-fund", "--ignore-scripts")
+    session.run(*npm, external=True)
+    build = ("cargo", "build", "--release", "--locked", "-p", "lambda-assets-floor")
+    session.run(*build, external=True)
+    session.run("python", "benches/suite.py", *session.posargs)
