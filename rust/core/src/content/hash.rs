@@ -16,6 +16,7 @@ use super::read::consistently;
 use super::rule::Rule;
 use crate::cache::{Cursor, DigestCache, Record};
 use crate::copy::CopyFiles;
+use crate::fs::buffer::{ALIGNED, Buffer};
 use crate::fs::target::Copier;
 use crate::fs::{At, File, Stat, read_full, sys};
 use crate::walk::{self, Batch, Entry, Handle, Node, Visit, What};
@@ -121,7 +122,7 @@ pub(crate) struct HashFiles<'a> {
 
 #[derive(Default)]
 pub(crate) struct Worker {
-    slab: Vec<u8>,
+    slab: Buffer,
     filled: usize,
     folded: Vec<u8>,
     pending: Vec<Pending>,
@@ -288,7 +289,7 @@ impl<'a> HashFiles<'a> {
             push(worker, hashed);
             return Ok(Taken::Done(bytes));
         }
-        worker.slab.resize(SLAB, 0);
+        worker.slab.reserve(SLAB);
         let (look, stat) =
             consistently(at, true, self.ctl, |file, stat| self.look(worker, (file, stat), at, to))?;
         let (n, recordable, copied) = match look {
@@ -302,14 +303,14 @@ impl<'a> HashFiles<'a> {
         };
         self.count_copy(copied);
         let bytes = worker.filled..worker.filled + n;
-        let content = worker.slab.get(bytes.clone()).unwrap_or_default();
+        let content = worker.slab.get().get(bytes.clone()).unwrap_or_default();
         let (size, folded) = Rule::whole(content, &mut worker.folded);
         let raw = self.raw.then(|| Box::new(RawDigests::of(content)));
         let in_folded = folded.is_some();
         let record = Record::new(&stat, size, [0; 32]);
         push(worker, Hashed::read(entry, record, recordable, raw));
         if !in_folded {
-            worker.filled += n;
+            worker.filled = (worker.filled + n).next_multiple_of(ALIGNED);
         }
         let segment = worker.segments.len() - 1;
         let result = worker.segments.last().map_or(0, |segment| segment.results.len() - 1);
@@ -340,7 +341,8 @@ impl<'a> HashFiles<'a> {
         if worker.filled + wanted > SLAB {
             self.flush(worker);
         }
-        let Some(room) = worker.slab.get_mut(worker.filled..worker.filled + wanted) else {
+        let place = worker.filled..worker.filled + wanted;
+        let Some(room) = worker.slab.get_mut().get_mut(place) else {
             return Ok(Look::TooBig);
         };
         let bytes = read_full(file, room).map_err(|error| at.error("read", error))?;
@@ -417,7 +419,7 @@ fn hash_slab(worker: &mut Worker) {
     let inputs: Vec<&[u8]> = pending
         .iter()
         .map(|item| {
-            let buffer: &[u8] = if item.in_folded { folded } else { slab };
+            let buffer: &[u8] = if item.in_folded { folded } else { slab.get() };
             buffer.get(item.bytes.clone()).unwrap_or_default()
         })
         .collect();

@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, channel, sync_channel};
 
 use super::raw::{RawDigests, RawHashers};
 use super::rule::{CHUNK, Rule};
+use crate::fs::buffer::Buffer;
 use crate::fs::{At, File, read_full};
 use crate::{Ctl, Error, Result};
 
@@ -38,7 +39,7 @@ enum Stage {
 /// One block and what became of it.
 #[derive(Default)]
 struct Piece {
-    block: Vec<u8>,
+    block: Buffer,
     folded: Vec<u8>,
     length: usize,
     in_folded: bool,
@@ -46,7 +47,7 @@ struct Piece {
 
 impl Piece {
     fn bytes(&self) -> &[u8] {
-        let buffer = if self.in_folded { &self.folded } else { &self.block };
+        let buffer = if self.in_folded { &self.folded } else { self.block.get() };
         buffer.get(..self.length).unwrap_or_default()
     }
 }
@@ -72,10 +73,10 @@ impl Normalised {
         let piece = &mut self.piece;
         match self.stage {
             Stage::Reading => {
-                piece.block.resize(BLOCK, 0);
-                let n =
-                    read_full(file, &mut piece.block).map_err(|error| at.error("read", error))?;
-                let block = piece.block.get(..n).unwrap_or_default();
+                piece.block.reserve(BLOCK);
+                let n = read_full(file, piece.block.get_mut())
+                    .map_err(|error| at.error("read", error))?;
+                let block = piece.block.get().get(..n).unwrap_or_default();
                 if let Some(raw) = &mut self.raw {
                     raw.update(block);
                 }

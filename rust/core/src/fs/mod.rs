@@ -14,6 +14,7 @@ use crate::{Error, Result};
 #[cfg_attr(any(not(target_os = "linux"), feature = "portable"), path = "portable.rs")]
 pub(crate) mod sys;
 
+pub(crate) mod buffer;
 pub(crate) mod place;
 pub(crate) mod target;
 

@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::buffer::Buffer;
 use super::{File, Stat, read_full, sys};
 
 /// How much is moved between two looks at the wish to stop.
@@ -40,7 +41,7 @@ pub(crate) fn make_link(text: &str, path: &Path) -> io::Result<()> {
 /// What one thread keeps between copies.
 #[derive(Default)]
 pub(crate) struct Copier {
-    buffer: Vec<u8>,
+    buffer: Buffer,
     /// A device whose files can't be copied inside the kernel to where they go.
     outside: Option<u64>,
 }
@@ -88,17 +89,15 @@ impl Copier {
     ) -> io::Result<u64> {
         // One byte more than there should be: a file that fits is read in one call.
         let wanted = usize::try_from(stat.size).unwrap_or(usize::MAX).saturating_add(1);
-        let wanted = wanted.clamp(4096, 256 * 1024);
-        if self.buffer.len() < wanted {
-            self.buffer.resize(wanted, 0);
-        }
+        self.buffer.reserve(wanted.clamp(4096, 256 * 1024));
+        let buffer = self.buffer.get_mut();
         let mut total = 0;
         loop {
-            let n = read_full(from, &mut self.buffer)?;
-            to.write_all(self.buffer.get(..n).unwrap_or_default())?;
+            let n = read_full(from, buffer)?;
+            to.write_all(buffer.get(..n).unwrap_or_default())?;
             total += n as u64;
             step(n as u64)?;
-            if n < self.buffer.len() {
+            if n < buffer.len() {
                 return Ok(total);
             }
         }
