@@ -56,10 +56,7 @@ def ours(request: Request) -> Prepared:
         FileSystem.copy_directory(source, dest, CopyOptions(exclude=exclude, ignore_mode=mode))
 
     def stage() -> str:
-        # THE PLACE TO SWITCH once one pass of the core fingerprints what it copies.
-        digest = fingerprint()
-        copy()
-        return digest
+        return FileSystem.fingerprint_and_copy(source, dest, exclude=exclude, ignore_mode=mode)
 
     if request.get("empty_cache"):
         shutil.rmtree(os.environ["LAMBDA_ASSETS_CACHE_DIR"], ignore_errors=True)

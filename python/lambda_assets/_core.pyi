@@ -26,6 +26,7 @@ __all__ = [
     "content_value",
     "copy_directory",
     "fingerprint",
+    "fingerprint_and_copy",
     "list_tree",
     "snapshot",
 ]
@@ -146,6 +147,20 @@ def copy_directory(
     progress: _Progress | None = None,
 ) -> dict[str, int]:
     """Copy by the rules of the CDK's ``copyDirectory``; counts of ``files``, ``links``, ``directories``, ``bytes``."""
+
+def fingerprint_and_copy(
+    src: _Path,
+    dest: _Path,
+    *,
+    extra_hash: str = ...,
+    follow: str = "external",
+    exclude: Sequence[str] = ...,
+    ignore_mode: str = "glob",
+    cache: CacheDir | None = None,
+    jobs: int = 0,
+    progress: _Progress | None = None,
+) -> tuple[str, dict[str, int], list[tuple[str, str]]]:
+    """``fingerprint`` and ``copy_directory`` of a directory in one pass: hex digest, counts of the copy, notices."""
 
 def content_value(path: _Path) -> str:
     """``"<size>:<sha256>"`` of one file by the content rule."""

@@ -189,6 +189,25 @@ def has_twin_link(tree: Tree) -> bool:
     return False
 
 
+def check_one_pass(source: Path, place: Path, options: dict[str, Any], tree: Tree) -> None:
+    """Hash and copy in one pass: the same as one after the other, by bytes and by the digest cache."""
+    context = f"{options}\n{tree.describe()}"
+    apart = {key: value for key, value in options.items() if key != "extra_hash"}
+    digest = outcome(_core.fingerprint, source, **options)
+    copy = outcome(copied, _core.copy_directory, source, place / "apart", **apart)
+    failed = {digest, copy} & {"error", "steps"}
+    cache = _core.CacheDir(place / "cache", uid=os.geteuid())
+    for number in range(2):
+        to = place / f"one-pass-{number}"
+        found = outcome(_core.fingerprint_and_copy, source, to, cache=cache, **options)
+        if failed:
+            assert found in failed, context
+            assert not to.exists(), context
+        else:
+            assert found == digest, context
+            assert picture(to) == picture(place / "apart"), context
+
+
 def test_copies(oracle: Oracle, rng: random.Random, scale: float, tmp_path: Path) -> None:
     failed = 0
     copies = int(COPIES * scale)
@@ -198,6 +217,7 @@ def test_copies(oracle: Oracle, rng: random.Random, scale: float, tmp_path: Path
         place.mkdir()
         base = tree.build(place)
         options = random_options(rng, tree.below())
+        check_one_pass(base / "root", place, options, tree)
         options.pop("extra_hash", None)
         if rng.random() < 0.2:
             options["root_dir"] = str(base)

@@ -281,6 +281,40 @@ def test_copy_options_of_a_wrong_shape_are_type_errors(tree: Path, options: Any)
     assert not (tree.parent / "copy").exists()
 
 
+def test_one_pass_hashes_and_copies(tree: Path, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"exclude": ["*.txt"], "extra_hash": "salt"}
+    for name in ("read", "cached"):
+        digest = FileSystem.fingerprint_and_copy(tree, tmp_path / name, **options)
+        assert digest == FileSystem.fingerprint(tree, **options)
+    FileSystem.copy_directory(tree, tmp_path / "apart", {"exclude": ["*.txt"]})
+    apart = sorted(path.relative_to(tmp_path / "apart") for path in (tmp_path / "apart").rglob("*"))
+    assert apart
+    for name in ("read", "cached"):
+        here = tmp_path / name
+        assert sorted(path.relative_to(here) for path in here.rglob("*")) == apart
+
+
+def test_one_pass_into_its_own_source_hashes_what_was_there(tree: Path) -> None:
+    (tree / "out").mkdir()
+    (tree / "out" / "old").write_text("old")
+    before = FileSystem.fingerprint(tree)
+    assert FileSystem.fingerprint_and_copy(tree, tree / "out") == before
+    assert sorted(os.listdir(tree / "out")) == sorted({*os.listdir(tree), "old"} - {"out"})
+
+
+def test_one_pass_that_fails_leaves_nothing(tree: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tree / "link").symlink_to(tmp_path / "pipe")
+    with pytest.raises(SpecialFileError):
+        FileSystem.fingerprint_and_copy(tree, tmp_path / "out")
+    assert not [name for name in os.listdir(tmp_path) if name == "out" or name.startswith(".")]
+
+
+def test_one_pass_wants_a_directory(tree: Path, tmp_path: Path) -> None:
+    with pytest.raises(AssetNotADirectoryError):
+        FileSystem.fingerprint_and_copy(tree / "a.txt", tmp_path / "out")
+
+
 def test_structs_compare_and_show_their_fields() -> None:
     assert CopyOptions(exclude=["a"]) == CopyOptions(exclude=["a"])
     assert CopyOptions() != FingerprintOptions()

@@ -103,6 +103,55 @@ class FileSystem:
         )
 
     @staticmethod
+    def fingerprint_and_copy(
+        src_dir: StrPath,
+        dest_dir: StrPath,
+        *,
+        extra_hash: str | None = None,
+        exclude: Sequence[str] | None = None,
+        follow: Follow | None = None,
+        ignore_mode: Ignore | None = None,
+    ) -> str:
+        """:meth:`fingerprint` and :meth:`copy_directory` in one pass: what is copied is what was hashed.
+
+        Every file is opened and read once, and one that the digest cache knows is only copied. Made for staging, where
+        the name of the copy is its digest: copy to a temporary directory, then rename that. Not in ``aws_cdk``.
+
+        Args:
+            src_dir: What to hash and to copy.
+            dest_dir: Where to; made when something is put into it.
+            extra_hash: Text that goes into the hash besides the files.
+            exclude: Patterns of what is left out of both.
+            follow: What to do with links, EXTERNAL if None.
+            ignore_mode: The language of the patterns, GLOB if None.
+
+        Returns:
+            The fingerprint of ``src_dir``.
+
+        Raises:
+            ExternalLinkError: A link leaves the directory and the follow mode is BLOCK_EXTERNAL.
+            AssetIOError: The system refuses something; the error names the path. Nothing was copied then.
+            PatternError: A pattern is invalid.
+            OptionError: An option has a wrong value or type.
+        """
+        selection = Selection(
+            extra_hash=extra_hash, follow=follow, exclude=exclude, ignore_mode=ignore_mode
+        )
+        settings = Settings.resolve()
+        digest, _, notices = _core.fingerprint_and_copy(
+            path_text(src_dir, "src_dir"),
+            path_text(dest_dir, "dest_dir"),
+            extra_hash=selection.extra_hash,
+            follow=selection.follow.wire,
+            exclude=selection.exclude,
+            ignore_mode=selection.ignore_mode.wire,
+            cache=settings.cache(),
+            jobs=settings.jobs,
+        )
+        report([*settings.notices(), *notices])
+        return digest
+
+    @staticmethod
     def is_empty(dir: StrPath) -> bool:  # noqa: A002  the parameter's name in aws_cdk
         """Whether a directory has no entries.
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use lambda_assets_core::{
-    CachePlace, CopyOptions, Detail, DigestCache, FollowMode, ListedKind, Options, Result, Root,
-    parse_ignore_mode,
+    CachePlace, CopyOptions, CopyReport, Detail, DigestCache, FollowMode, ListedKind, Options,
+    Result, Root, parse_ignore_mode,
 };
 use pyo3::prelude::*;
 
@@ -15,6 +15,12 @@ use crate::snapshot::Snapshot;
 
 /// key, kind, raw size, permission bits, link text, ignored, deciding pattern
 type ListRow = (String, &'static str, u64, u32, Option<String>, bool, Option<usize>);
+
+/// Files, links, directories, bytes.
+type Counts = BTreeMap<&'static str, u64>;
+
+/// code, message
+type Notices = Vec<(&'static str, String)>;
 
 /// See the stub.
 #[pyfunction]
@@ -31,14 +37,13 @@ pub(crate) fn fingerprint(
     cache: Option<&CacheDir>,
     jobs: usize,
     progress: Option<Py<PyAny>>,
-) -> PyResult<(String, Vec<(&'static str, String)>)> {
+) -> PyResult<(String, Notices)> {
     let cache = cache.map(|cache| &cache.0);
     let (_, snapshot) = interruptible(py, &Caller { jobs, progress }, |ctl| {
         let options = options(extra_hash, follow, exclude, ignore_mode)?;
         compute(path, &options, cache, Detail::Digest, ctl)
     })?;
-    let notices = snapshot.notices.iter().map(|n| (n.code, n.message.clone())).collect();
-    Ok((snapshot.hex(), notices))
+    Ok((snapshot.hex(), notices(&snapshot)))
 }
 
 /// See the stub.
@@ -111,7 +116,7 @@ pub(crate) fn copy_directory(
     root_dir: Option<PathBuf>,
     jobs: usize,
     progress: Option<Py<PyAny>>,
-) -> PyResult<BTreeMap<&'static str, u64>> {
+) -> PyResult<Counts> {
     let report = interruptible(py, &Caller { jobs, progress }, |ctl| {
         let options = CopyOptions {
             follow: FollowMode::parse(follow)?,
@@ -121,12 +126,47 @@ pub(crate) fn copy_directory(
         };
         lambda_assets_core::copy_directory(&src, &dest, &options, ctl)
     })?;
-    Ok(BTreeMap::from([
+    Ok(counts(&report))
+}
+
+/// See the stub.
+#[pyfunction]
+#[pyo3(signature = (src, dest, *, extra_hash=String::new(), follow="external", exclude=vec![], ignore_mode="glob",
+                    cache=None, jobs=0, progress=None))]
+#[allow(clippy::too_many_arguments)] // one for each keyword of the Python function
+pub(crate) fn fingerprint_and_copy(
+    py: Python<'_>,
+    src: PathBuf,
+    dest: PathBuf,
+    extra_hash: String,
+    follow: &str,
+    exclude: Vec<String>,
+    ignore_mode: &str,
+    cache: Option<&CacheDir>,
+    jobs: usize,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<(String, Counts, Notices)> {
+    let cache = cache.map(|cache| &cache.0);
+    let (snapshot, report) = interruptible(py, &Caller { jobs, progress }, |ctl| {
+        let options = options(extra_hash, follow, exclude, ignore_mode)?;
+        let root = Root::resolve(&src)?;
+        let open = || open_cache(cache, &root);
+        lambda_assets_core::fingerprint_and_copy(&root, &dest, &options, open, ctl)
+    })?;
+    Ok((snapshot.hex(), counts(&report), notices(&snapshot)))
+}
+
+fn counts(report: &CopyReport) -> Counts {
+    BTreeMap::from([
         ("files", report.files),
         ("links", report.links),
         ("directories", report.directories),
         ("bytes", report.bytes),
-    ]))
+    ])
+}
+
+fn notices(snapshot: &lambda_assets_core::Snapshot) -> Notices {
+    snapshot.notices.iter().map(|notice| (notice.code, notice.message.clone())).collect()
 }
 
 /// See the stub.
@@ -159,10 +199,11 @@ fn compute(
     ctl: &lambda_assets_core::Ctl,
 ) -> Result<(Root, lambda_assets_core::Snapshot)> {
     let root = Root::resolve(&path)?;
-    let open = || match cache {
-        Some(place) => DigestCache::open(place, &root),
-        None => DigestCache::disabled(),
-    };
+    let open = || open_cache(cache, &root);
     let snapshot = lambda_assets_core::fingerprint(&root, options, open, detail, ctl)?;
     Ok((root, snapshot))
+}
+
+fn open_cache(place: Option<&CachePlace>, root: &Root) -> DigestCache {
+    place.map_or_else(DigestCache::disabled, |place| DigestCache::open(place, root))
 }

@@ -16,7 +16,9 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::api::{content_value, copy_directory, fingerprint, list_tree, snapshot};
+    use crate::api::{
+        content_value, copy_directory, fingerprint, fingerprint_and_copy, list_tree, snapshot,
+    };
     #[pymodule_export]
     use crate::cache::{CacheDir, cache_clear, cache_info, cache_verify};
     #[pymodule_export]
