@@ -113,7 +113,12 @@ fn push_decimal(out: &mut Vec<u8>, mut number: u64) {
 }
 
 fn push_hex(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend(bytes.iter().flat_map(|byte| HEX[usize::from(*byte)]));
+    let start = out.len();
+    out.resize(start + 2 * bytes.len(), 0);
+    let (pairs, _) = out.get_mut(start..).unwrap_or_default().as_chunks_mut();
+    for (pair, byte) in pairs.iter_mut().zip(bytes) {
+        *pair = HEX[usize::from(*byte)];
+    }
 }
 
 /// Both digits of each byte.

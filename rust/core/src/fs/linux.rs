@@ -14,6 +14,9 @@ use super::{At, Kind, Listing, Stat, Time};
 /// Name of this back end.
 pub const BACKEND: &str = "linux";
 
+/// Bytes that one call for entries may bring.
+const LISTED_AT_ONCE: usize = 32 * 1024;
+
 /// An open directory.
 pub(crate) struct Dir(OwnedFd);
 
@@ -25,7 +28,8 @@ impl Dir {
 
     /// Appends all entries to `listing`, types as the directory itself gives them.
     pub(crate) fn list(&self, _path: &Path, listing: &mut Listing) -> io::Result<()> {
-        let mut buffer = Vec::with_capacity(32 * 1024);
+        let mut buffer = std::mem::take(&mut listing.buffer);
+        buffer.reserve(LISTED_AT_ONCE);
         let mut entries = RawDir::new(&self.0, buffer.spare_capacity_mut());
         while let Some(entry) = entries.next() {
             let entry = entry?;
@@ -34,6 +38,7 @@ impl Dir {
                 listing.push(name.to_bytes(), kind_of(entry.file_type()));
             }
         }
+        listing.buffer = buffer;
         Ok(())
     }
 }

@@ -122,6 +122,9 @@ impl At<'_> {
 pub(crate) struct Listing {
     bytes: Vec<u8>,
     entries: Vec<(std::ops::Range<usize>, Kind)>,
+    /// Memory of a back end.
+    #[cfg_attr(any(not(target_os = "linux"), feature = "portable"), allow(dead_code))]
+    buffer: Vec<u8>,
 }
 
 impl Listing {
@@ -138,6 +141,16 @@ impl Listing {
 
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// All names one after the other, if they are ASCII.
+    pub(crate) fn ascii(&self) -> Option<&str> {
+        if self.bytes.is_ascii() { std::str::from_utf8(&self.bytes).ok() } else { None }
+    }
+
+    /// Where each name is, and its kind.
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = (std::ops::Range<usize>, Kind)> {
+        self.entries.iter().cloned()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], Kind)> {

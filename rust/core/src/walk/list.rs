@@ -17,12 +17,21 @@ const MAX_DEPTH: u32 = 4096;
 
 /// A name of the listing, decoded.
 struct Listed {
-    /// Place in the listing.
+    /// Place in the listing, where names had to be decoded.
     index: usize,
     start: u32,
     end: u32,
     kind: Kind,
     mangled: bool,
+}
+
+impl Listed {
+    /// A name that is what it is on disk. Its place fits, or the whole listing is refused.
+    fn plain((range, kind): (std::ops::Range<usize>, Kind)) -> Self {
+        let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        let (start, end) = (place(range.start), place(range.end));
+        Self { index: 0, start, end, kind, mangled: false }
+    }
 }
 
 impl<V: Visit> Walker<'_, V> {
@@ -196,26 +205,35 @@ type Test = fn(&Matcher, &str) -> std::result::Result<Verdict, PatternError>;
 /// Decoded names in one buffer, and their order: by UTF-16 code units, equal decoded names by their bytes on disk (Node
 /// lists a directory in that order before upstream sorts it).
 fn sorted(frame: &Frame, listing: &Listing) -> Result<(String, Vec<Listed>)> {
-    let mut names = String::new();
-    let mut listed = Vec::with_capacity(listing.len());
-    for (index, (raw, kind)) in listing.iter().enumerate() {
-        let decoded = name::decode(raw);
-        let start = names.len();
-        names.push_str(&decoded);
-        let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(names.len())) else {
-            let message = format!("more than 4 GiB of names in '{}'", frame.path.display());
-            return Err(Error::Internal { message });
-        };
-        let mangled = matches!(decoded, std::borrow::Cow::Owned(_));
-        listed.push(Listed { index, start, end, kind, mangled });
+    let (names, mut listed) = match listing.ascii() {
+        Some(names) => (names.to_owned(), listing.ranges().map(Listed::plain).collect()),
+        None => decoded(listing),
+    };
+    if u32::try_from(names.len()).is_err() {
+        let message = format!("more than 4 GiB of names in '{}'", frame.path.display());
+        return Err(Error::Internal { message });
     }
     if listed.iter().any(|item| item.mangled) {
         let raw: Vec<&[u8]> = listing.iter().map(|(raw, _)| raw).collect();
         listed.sort_by_key(|item| raw.get(item.index).copied());
     }
     sort_by_name(&names, &mut listed);
-    names.shrink_to_fit();
     Ok((names, listed))
+}
+
+/// One by one, since what was cut out of a name must not be joined by the next.
+fn decoded(listing: &Listing) -> (String, Vec<Listed>) {
+    let mut names = String::new();
+    let mut listed = Vec::with_capacity(listing.len());
+    for (index, (raw, kind)) in listing.iter().enumerate() {
+        let decoded = name::decode(raw);
+        let start = names.len();
+        names.push_str(&decoded);
+        let mangled = matches!(decoded, std::borrow::Cow::Owned(_));
+        listed.push(Listed { index, mangled, ..Listed::plain((start..names.len(), kind)) });
+    }
+    names.shrink_to_fit();
+    (names, listed)
 }
 
 /// Most comparisons end at the first eight bytes, which are kept beside the item. The order of bytes is that of code units
