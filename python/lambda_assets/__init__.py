@@ -23,6 +23,7 @@ from lambda_assets.errors import (
     SnapshotError,
     SpecialFileError,
     TooDeepError,
+    ValidationError,
 )
 from lambda_assets.filesystem.enums import IgnoreMode, SymlinkFollowMode
 from lambda_assets.filesystem.file_system import FileSystem
@@ -73,6 +74,7 @@ __all__ = [
     "SpecialFileError",
     "SymlinkFollowMode",
     "TooDeepError",
+    "ValidationError",
     "__version__",
     "explain",
     "gitignored",

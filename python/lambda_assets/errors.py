@@ -139,6 +139,22 @@ class SnapshotError(AssetError, ValueError):
     code = "snapshot"
 
 
+class ValidationError(AssetError, ValueError, RuntimeError):
+    """What is asked for makes no sense to the CDK either; the text is that of ``aws-cdk-lib``.
+
+    Args:
+        message: The text.
+        code: The CDK's name of the error, such as ``AssetMustBeZipFile``.
+    """
+
+    code = "validation"
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        if code:
+            self.code = code
+
+
 class InternalError(AssetError, RuntimeError):
     """A defect of this package; please report it."""
 
