@@ -91,6 +91,16 @@ class Asset(Construct):
         AssetIOError: The system refuses something.
     """
 
+    asset_hash: str
+    asset_path: str
+    bucket: Bucket
+    http_url: str
+    is_file: bool
+    is_zip_archive: bool
+    s3_bucket_name: str
+    s3_object_key: str
+    s3_object_url: str
+
     def __init__(  # noqa: PLR0913  the CDK's options
         self,
         scope: Construct,
