@@ -1,0 +1,31 @@
+"""Values that only the deployment knows, as texts with placeholders of CloudFormation (spec assembly, section 5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ACCOUNT = "${AWS::AccountId}"
+REGION = "${AWS::Region}"
+PARTITION = "${AWS::Partition}"
+URL_SUFFIX = "${AWS::URLSuffix}"
+
+
+def is_token(value: object) -> bool:
+    """Whether a text holds a placeholder, of CloudFormation or of ``aws_cdk``.
+
+    Args:
+        value: Anything; only a text can.
+    """
+    return isinstance(value, str) and "${" in value
+
+
+def to_cfn(text: str) -> Any:  # noqa: ANN401  any JSON
+    """A text as a template holds it.
+
+    Args:
+        text: The text.
+
+    Returns:
+        ``{"Fn::Sub": text}`` if it has placeholders, else the text.
+    """
+    return {"Fn::Sub": text} if is_token(text) else text
