@@ -13,6 +13,7 @@ import pytest
 from lambda_assets import OptionError, OptionTypeError, ValidationError, aws_lambda
 from lambda_assets.assembly.parameter import CfnParameter
 from lambda_assets.assembly.scope import App, Construct, Stack
+from lambda_assets.assembly.template import CfnResource
 from lambda_assets.aws_ecr import Repository
 from lambda_assets.aws_ecr_assets import NetworkMode, Platform
 from lambda_assets.aws_lambda import Code, CodeConfig, CodeImageConfig, S3ObjectStorageMode
@@ -28,16 +29,8 @@ KEY = SimpleNamespace(key_arn="arn:aws:kms:eu-west-1:111111111111:key/k")
 WARNING = "aws:cdk:warning"
 
 
-class Resource:
-    """Keeps its metadata."""
-
-    def __init__(self, type: str = "AWS::Lambda::Function", **properties: Any) -> None:
-        self.cfn_resource_type = type
-        self.properties = properties
-        self.metadata: dict[str, Any] = {}
-
-    def add_metadata(self, key: str, value: Any) -> None:
-        self.metadata[key] = value
+def resource(kind: str = "AWS::Lambda::Function", **properties: Any) -> CfnResource:
+    return CfnResource("R", {"Type": kind, "Properties": properties})
 
 
 @pytest.fixture
@@ -196,7 +189,7 @@ def test_nothing_is_read_before_bind(function: Construct) -> None:
     code = Code.from_asset("/nonexistent")
     assert code.path == "/nonexistent"
     Code.from_asset_image("/nonexistent")
-    with pytest.raises(ValidationError, match="^Cannot find asset at /nonexistent$"):
+    with pytest.raises(ValidationError, match=r"^Cannot find asset at /nonexistent$"):
         code.bind(function)
 
 
@@ -214,10 +207,10 @@ def test_is_inline_is_true_for_inline_code_only(stack: Stack) -> None:
 
 
 def test_code_is_abstract_and_factories_are_inherited() -> None:
-    with pytest.raises(TypeError, match="abstract"):
+    with pytest.raises(TypeError, match=r"abstract"):
         Code()  # type: ignore[abstract]
     assert isinstance(aws_lambda.AssetCode.from_inline("x"), aws_lambda.InlineCode)
-    with pytest.raises(TypeError, match="positional"):
+    with pytest.raises(TypeError, match=r"positional"):
         Code.from_asset("x", {})  # type: ignore[misc]
 
 
@@ -246,14 +239,16 @@ def test_one_code_in_two_stacks_is_an_error(
 
 def test_two_codes_in_one_scope_are_an_error(function: Construct, source: Path) -> None:
     Code.from_asset(source).bind(function)
-    with pytest.raises(ValidationError, match="There is already a Construct with name 'Code' in"):
+    with pytest.raises(ValidationError, match=r"There is already a Construct with name 'Code' in"):
         Code.from_asset(source).bind(function)
 
 
 @pytest.mark.parametrize("code", [Code.from_asset("x"), Code.from_asset_image("x")])
 def test_bind_to_resource_before_bind_is_an_error(code: Code) -> None:
-    with pytest.raises(ValidationError, match=r"^bindToResource\(\) must be called after bind\(\)$"):
-        code.bind_to_resource(Resource())
+    with pytest.raises(
+        ValidationError, match=r"^bindToResource\(\) must be called after bind\(\)$"
+    ):
+        code.bind_to_resource(resource())
 
 
 @pytest.mark.parametrize(
@@ -291,21 +286,20 @@ def test_another_file_is_refused(function: Construct, tmp_path: Path, name: str)
 def test_metadata_of_a_resource_is_written_if_the_context_is_true_in_javascript(
     tmp_path: Path, source: Path, enabled: Any
 ) -> None:
-    app = App(
-        outdir=str(tmp_path / "cdk.out"), context={"aws:cdk:enable-asset-metadata": enabled}
-    )
+    app = App(outdir=str(tmp_path / "cdk.out"), context={"aws:cdk:enable-asset-metadata": enabled})
     code = Code.from_asset(source)
     code.bind(Construct(Stack(app, "S"), "F"))
-    resource = Resource()
-    code.bind_to_resource(resource, resource_property="")
+    function = resource()
+    code.bind_to_resource(function, resource_property="")
     expected = {
         "aws:asset:path": f"asset.{SOURCE}",
         "aws:asset:is-bundled": False,
         "aws:asset:property": "Code",
     }
-    assert resource.metadata == (expected if enabled else {})
-    code.bind_to_resource(resource, resource_property="Content")
-    assert resource.metadata.get("aws:asset:property") == ("Content" if enabled else None)
+    assert function.document.get("Metadata") == (expected if enabled else None)
+    code.bind_to_resource(function, resource_property="Content")
+    metadata = function.document.get("Metadata", {})
+    assert metadata.get("aws:asset:property") == ("Content" if enabled else None)
 
 
 def test_a_key_is_shown_for_functions_and_not_for_layers(function: Construct, source: Path) -> None:
@@ -320,12 +314,12 @@ def test_a_key_is_shown_for_functions_and_not_for_layers(function: Construct, so
 def test_inline_code(function: Construct) -> None:
     text = "def handler(e, c): return '${x}'"
     assert code_property(Code.from_inline(text).bind(function)) == {"ZipFile": text}
-    with pytest.raises(ValidationError, match="^Lambda inline code cannot be empty$") as caught:
+    with pytest.raises(ValidationError, match=r"^Lambda inline code cannot be empty$") as caught:
         Code.from_inline("")
     assert caught.value.code == "LambdaInlineCodeCannotBeEmpty"
-    with pytest.raises(OptionTypeError, match="code must be str, not bytes"):
+    with pytest.raises(OptionTypeError, match=r"code must be str, not bytes"):
         Code.from_inline(b"x")  # type: ignore[arg-type]
-    with pytest.warns(UserWarning, match="Lambda refuses more than 4194304"):
+    with pytest.warns(UserWarning, match=r"Lambda refuses more than 4194304"):
         Code.from_inline("x" * 5_000_000)
 
 
@@ -370,40 +364,42 @@ def test_an_object_without_a_version_gives_the_bucket_a_warning(
     assert len(bucket.node.metadata) == 1
 
 
-def test_reference_needs_a_version_and_warns_about_policies(stack: Stack) -> None:
+def test_reference_needs_a_version_and_warns_about_policies() -> None:
     bucket = SimpleNamespace(bucket_name="b", encryption_key=KEY)
-    with pytest.raises(ValidationError, match="^set objectVersion when using") as caught:
+    with pytest.raises(ValidationError, match=r"^set objectVersion when using") as caught:
         aws_lambda.S3CodeV2(bucket, "k", s3_object_storage_mode=S3ObjectStorageMode.REFERENCE)
     assert caught.value.code == "S3ObjectStorageModeReferenceRequiresObjectVersion"
-    with pytest.raises(OptionError, match="unknown s3_object_storage_mode 'MOVE'"):
+    with pytest.raises(OptionError, match=r"unknown s3_object_storage_mode 'MOVE'"):
         aws_lambda.S3CodeV2(bucket, "k", s3_object_storage_mode="MOVE")
     code = aws_lambda.S3CodeV2(bucket, "k", object_version="1", s3_object_storage_mode="REFERENCE")
-    assert _said(code, Resource()) == ["WildcardSourceArn", "BucketPolicy", "KeyPolicy"]
-    assert _said(code, Resource(FunctionName="f")) == ["BucketPolicy", "KeyPolicy"]
-    assert _said(code, Resource("AWS::Lambda::LayerVersion")) == [
+    assert _said(code, resource()) == ["WildcardSourceArn", "BucketPolicy", "KeyPolicy"]
+    assert _said(code, resource(FunctionName="f")) == ["BucketPolicy", "KeyPolicy"]
+    assert _said(code, resource("AWS::Lambda::LayerVersion")) == [
         "WildcardSourceArn", "BucketPolicy", "KeyPolicy",
     ]  # fmt: skip
-    assert _said(code, Resource("AWS::S3::Bucket")) == []
+    assert _said(code, resource("AWS::S3::Bucket")) == []
 
 
-def _said(code: Code, resource: Resource) -> list[str]:
+def _said(code: Code, target: CfnResource) -> list[str]:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        code.bind_to_resource(resource)
+        code.bind_to_resource(target)
     names = ("WildcardSourceArn", "BucketPolicy", "KeyPolicy")
     return [next(n for n in names if f"{n}]" in str(each.message)) for each in said]
 
 
 def test_a_bucket_without_a_name_is_refused() -> None:
-    with pytest.raises(ValidationError, match="^bucketName is undefined for the provided bucket$"):
+    with pytest.raises(ValidationError, match=r"^bucketName is undefined for the provided bucket$"):
         aws_lambda.S3Code(SimpleNamespace(bucket_name=""), "k")
 
 
 def test_parameters(function: Construct) -> None:
     code = Code.from_cfn_parameters()
-    with pytest.raises(ValidationError, match="before accessing the bucketNameParam property$"):
+    with pytest.raises(ValidationError, match=r"before accessing the bucketNameParam property$"):
         code.bucket_name_param  # noqa: B018
-    with pytest.raises(ValidationError, match="before accessing the objectKeyParam property$"):
+    with pytest.raises(ValidationError, match=r"before accessing the objectKeyParam property$"):
+        code.object_key_param  # noqa: B018
+    with pytest.raises(ValidationError, match=r"before accessing the bucketNameParam property$"):
         code.assign(bucket_name="b", object_key="k")
     assert code_property(code.bind(function)) == {
         "S3Bucket": {"Ref": "FLambdaSourceBucketNameParameter3390DEA0"},
@@ -470,14 +466,16 @@ def test_structs_are_instances_or_dicts() -> None:
     ],
 )
 def test_a_function_has_exactly_one_kind_of_code(config: CodeConfig) -> None:
-    with pytest.raises(ValidationError, match="^lambda.Code must specify exactly one of: "):
+    with pytest.raises(ValidationError, match=r"^lambda.Code must specify exactly one of: "):
         aws_lambda.function_properties(config)
 
 
 def test_layers_refuse_inline_code_and_images() -> None:
-    with pytest.raises(ValidationError, match="^Inline code is not supported for AWS Lambda layer"):
+    with pytest.raises(
+        ValidationError, match=r"^Inline code is not supported for AWS Lambda layer"
+    ):
         aws_lambda.layer_content(CodeConfig(inline_code="x"))
-    with pytest.raises(ValidationError, match="^Code must define an S3 location$"):
+    with pytest.raises(ValidationError, match=r"^Code must define an S3 location$"):
         aws_lambda.layer_content(CodeConfig(image=CodeImageConfig(image_uri="u")))
 
 
@@ -506,5 +504,5 @@ def test_an_asset_knows_its_place(stack: Stack, source: Path) -> None:
     arn = f"arn:${{AWS::Partition}}:s3:::{bucket}"
     actions = ["s3:GetObject*", "s3:GetBucket*", "s3:List*"]
     assert statements == [{"Action": actions, "Effect": "Allow", "Resource": [arn, f"{arn}/*"]}]
-    with pytest.raises(ValidationError, match="^Asset path cannot be empty$"):
+    with pytest.raises(ValidationError, match=r"^Asset path cannot be empty$"):
         Asset(stack, "E", path="")

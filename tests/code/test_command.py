@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lambda_assets import OptionError, OptionTypeError, ValidationError
 from lambda_assets.aws_lambda import command
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_command_runs_at_once_without_a_shell(tmp_path: Path) -> None:

@@ -76,16 +76,6 @@ class Worker:
         self._process.stdout.close()
 
 
-class Recorder:
-    """A resource that only keeps its metadata."""
-
-    def __init__(self) -> None:
-        self.metadata: dict[str, Any] = {}
-
-    def add_metadata(self, key: str, value: Any) -> None:
-        self.metadata[key] = value
-
-
 class Bundler:
     """Writes some files."""
 
@@ -107,10 +97,12 @@ def build(app: dict[str, Any], base: Path, outdir: Path) -> dict[str, Any]:
     for function in app["functions"]:
         code = apps.code_of(function, base, OURS, Bundler)
         config = code.bind(Construct(stack, function["id"]))
-        resource = Recorder()
-        code.bind_to_resource(resource)
         properties = aws_lambda.function_properties(config)
-        functions.append({"properties": properties, "metadata": resource.metadata})
+        document = {"Type": "AWS::Lambda::Function", "Properties": properties}
+        resource = stack.add_resource(function["id"], document)
+        code.bind_to_resource(resource)
+        metadata = resource.document.get("Metadata", {})
+        functions.append({"properties": properties, "metadata": metadata})
     root.synth()
     return {"functions": functions, **apps.assembly_of(outdir)}
 

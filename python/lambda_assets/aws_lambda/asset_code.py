@@ -16,7 +16,8 @@ from lambda_assets.filesystem.options import path_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lambda_assets.aws_lambda.protocols import Key, Resource
+    from lambda_assets.assembly.template import CfnResource
+    from lambda_assets.aws_lambda.protocols import Key
     from lambda_assets.aws_s3_assets import Grantee
     from lambda_assets.bundling import BundlingOptions
     from lambda_assets.filesystem.options import Follow, Ignore, StrPath
@@ -98,7 +99,9 @@ class AssetCode(Code):
         )
         return CodeConfig(s3_location=location, source_kms_key_arn=key_arn(self._source_kms_key))
 
-    def bind_to_resource(self, resource: Resource, *, resource_property: str | None = None) -> None:
+    def bind_to_resource(
+        self, resource: CfnResource, *, resource_property: str | None = None
+    ) -> None:
         """Note the staged path on a resource, if the context asks for it.
 
         Args:

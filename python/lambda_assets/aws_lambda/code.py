@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lambda_assets.assembly.scope import Construct
+    from lambda_assets.assembly.template import CfnResource
     from lambda_assets.aws_ecr_assets import NetworkMode, Platform
     from lambda_assets.aws_lambda.asset_code import AssetCode
     from lambda_assets.aws_lambda.ecr_image_code import EcrImageCode
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         Key,
         Parameter,
         RepositoryLike,
-        Resource,
     )
     from lambda_assets.aws_lambda.s3_code import S3Code, S3CodeV2
     from lambda_assets.aws_lambda.structs import CodeConfig, S3ObjectStorageMode
@@ -45,8 +45,8 @@ class Code(ABC):
             scope: The function: children are made under it.
         """
 
-    def bind_to_resource(
-        self, _resource: Resource, *, resource_property: str | None = None
+    def bind_to_resource(  # noqa: B027  a subclass may leave it out
+        self, _resource: CfnResource, *, resource_property: str | None = None
     ) -> None:
         """Note on a resource where its code comes from, for tools such as ``sam local``; most kinds note nothing.
 

@@ -70,20 +70,21 @@ def layer_content(config: CodeConfig) -> dict[str, Any]:
 
 
 def _code(config: CodeConfig) -> dict[str, Any]:
-    location, image, mode = config.s3_location, config.image, config.s3_object_storage_mode
-    values = {
-        "ImageUri": image and image.image_uri,
-        "S3Bucket": location and location.bucket_name,
-        "S3Key": location and location.object_key,
-        "S3ObjectStorageMode": mode and mode.value,
-        "S3ObjectVersion": location and location.object_version,
-        "SourceKMSKeyArn": config.source_kms_key_arn,
-        "ZipFile": config.inline_code,
-    }
+    values: dict[str, str | None] = {}
+    if config.image is not None:
+        values["ImageUri"] = config.image.image_uri
+    if config.s3_location is not None:
+        values["S3Bucket"] = config.s3_location.bucket_name
+        values["S3Key"] = config.s3_location.object_key
+        values["S3ObjectVersion"] = config.s3_location.object_version
+    if config.s3_object_storage_mode is not None:
+        values["S3ObjectStorageMode"] = config.s3_object_storage_mode.value
+    values["SourceKMSKeyArn"] = config.source_kms_key_arn
+    values["ZipFile"] = config.inline_code
     return {
         # Code may well hold ${…} of its own language.
         name: value if name == "ZipFile" else _value(value)
-        for name, value in values.items()
+        for name, value in sorted(values.items())
         if value is not None
     }
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lambda_assets.assembly.scope import Construct
+    from lambda_assets.assembly.template import CfnResource
     from lambda_assets.aws_ecr_assets import NetworkMode, Platform
-    from lambda_assets.aws_lambda.protocols import Resource
     from lambda_assets.filesystem.options import Follow, Ignore, StrPath
 
 
@@ -112,7 +112,9 @@ class AssetImageCode(Code):
         )
         return CodeConfig(image=image)
 
-    def bind_to_resource(self, resource: Resource, *, resource_property: str | None = None) -> None:
+    def bind_to_resource(
+        self, resource: CfnResource, *, resource_property: str | None = None
+    ) -> None:
         """Note context and options of the build on a resource, if the context asks for it.
 
         Args:

@@ -1,8 +1,8 @@
-"""What code needs of buckets, repositories, keys, parameters and resources: any object that has these names will do."""
+"""What code needs of buckets, repositories, keys and parameters: any object that has these names will do."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 
 class BucketLike(Protocol):
@@ -51,13 +51,6 @@ class Parameter(Protocol):
         """The text that stands for its value."""
 
 
-class Resource(Protocol):
-    """A resource of a template, as ``Stack.add_resource`` returns it."""
-
-    def add_metadata(self, key: str, value: Any) -> None:  # noqa: ANN401  any JSON
-        """Set an entry of its ``Metadata``."""
-
-
 def key_arn(key: Key | None) -> str | None:
     """The ARN of a key.
 
@@ -66,5 +59,5 @@ def key_arn(key: Key | None) -> str | None:
     """
     if key is None:
         return None
-    reference = getattr(key, "key_ref", key)
-    return str(reference.key_arn)
+    reference: KeyWithArn = getattr(key, "key_ref", key)
+    return reference.key_arn

@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
+from lambda_assets.assembly.tokens import is_token
 from lambda_assets.aws_lambda.code import Code
 from lambda_assets.aws_lambda.protocols import key_arn
 from lambda_assets.aws_lambda.structs import CodeConfig, S3ObjectStorageMode, storage_mode
@@ -16,7 +17,8 @@ from lambda_assets.errors import ValidationError
 
 if TYPE_CHECKING:
     from lambda_assets.assembly.scope import Construct
-    from lambda_assets.aws_lambda.protocols import BucketLike, Key, Resource
+    from lambda_assets.assembly.template import CfnResource
+    from lambda_assets.aws_lambda.protocols import BucketLike, Key
 
 WARNING = "aws:cdk:warning"
 _PREFIX = "@aws-cdk/aws-lambda:"
@@ -110,7 +112,7 @@ class S3CodeV2(Code):
 
     def bind_to_resource(
         self,
-        resource: Resource,
+        resource: CfnResource,
         *,
         resource_property: str | None = None,  # noqa: ARG002  the CDK's option
     ) -> None:
@@ -122,13 +124,16 @@ class S3CodeV2(Code):
         """
         if self._mode is not S3ObjectStorageMode.REFERENCE:
             return
-        named = _NAMED.get(str(getattr(resource, "cfn_resource_type", "")))
+        document = resource.document
+        named = _NAMED.get(document["Type"])
         if named is None:
             return
         kind, option, name = named
-        properties = getattr(resource, "properties", {})
-        if not isinstance(properties.get(name), str) or "${" in properties[name]:
-            _warn(resource, "s3ObjectStorageModeReferenceWildcardSourceArn", _wildcard(kind, option))
+        given = document.get("Properties", {}).get(name)
+        if not isinstance(given, str) or is_token(given):
+            _warn(
+                resource, "s3ObjectStorageModeReferenceWildcardSourceArn", _wildcard(kind, option)
+            )
         _warn(
             resource,
             "s3ObjectStorageModeReferenceImportedBucketPolicy",

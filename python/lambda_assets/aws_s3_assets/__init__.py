@@ -16,7 +16,8 @@ from lambda_assets.staging import AssetStaging
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lambda_assets.aws_lambda.protocols import Key, Resource
+    from lambda_assets.assembly.template import CfnResource
+    from lambda_assets.aws_lambda.protocols import Key
     from lambda_assets.bundling import BundlingOptions
     from lambda_assets.filesystem.options import Follow, Ignore, StrPath
     from lambda_assets.staging import AssetHashType
@@ -156,7 +157,7 @@ class Asset(Construct):
         for reader in readers or ():
             self.grant_read(reader)
 
-    def add_resource_metadata(self, resource: Resource, resource_property: str) -> None:
+    def add_resource_metadata(self, resource: CfnResource, resource_property: str) -> None:
         """Note on a resource where its asset comes from, if the context asks for it (spec api, section 9).
 
         Args:
@@ -187,7 +188,7 @@ def is_truthy(value: object) -> bool:
     Args:
         value: The value.
     """
-    return value is not None and value != 0 and value != ""
+    return not (value is None or (isinstance(value, (bool, int, float, str)) and not value))
 
 
 def _name_in_stack(construct: Construct, stack: Stack) -> str:
