@@ -37,6 +37,9 @@ from lambda_assets.filesystem.options import CopyOptions, FingerprintOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from lambda_assets.assembly.model import Environment, FileAssetPackaging
+    from lambda_assets.assembly.parameter import CfnParameter
+    from lambda_assets.assembly.scope import App, Construct, Stack, Stage
     from lambda_assets.filesystem.explain import explain
     from lambda_assets.filesystem.explanation import Explanation
     from lambda_assets.filesystem.ignorefiles import GitIgnored, gitignored
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "App",
     "AssetChangedError",
     "AssetError",
     "AssetFileExistsError",
@@ -52,11 +56,15 @@ __all__ = [
     "AssetNotADirectoryError",
     "AssetNotFoundError",
     "AssetPermissionError",
+    "CfnParameter",
+    "Construct",
     "CopyOptions",
     "DockerIgnoreStrategy",
     "Entry",
+    "Environment",
     "Explanation",
     "ExternalLinkError",
+    "FileAssetPackaging",
     "FileSystem",
     "FingerprintOptions",
     "GitIgnoreStrategy",
@@ -72,6 +80,8 @@ __all__ = [
     "Snapshot",
     "SnapshotError",
     "SpecialFileError",
+    "Stack",
+    "Stage",
     "SymlinkFollowMode",
     "TooDeepError",
     "ValidationError",
@@ -82,13 +92,20 @@ __all__ = [
 ]
 
 _LAZY = {
-    "Entry": "snapshot",
-    "Explanation": "explanation",
-    "GitIgnored": "ignorefiles",
-    "Snapshot": "snapshot",
-    "explain": "explain",
-    "gitignored": "ignorefiles",
-    "snapshot": "snapshot",
+    "App": "assembly.scope",
+    "CfnParameter": "assembly.parameter",
+    "Construct": "assembly.scope",
+    "Entry": "filesystem.snapshot",
+    "Environment": "assembly.model",
+    "Explanation": "filesystem.explanation",
+    "FileAssetPackaging": "assembly.model",
+    "GitIgnored": "filesystem.ignorefiles",
+    "Snapshot": "filesystem.snapshot",
+    "Stack": "assembly.scope",
+    "Stage": "assembly.scope",
+    "explain": "filesystem.explain",
+    "gitignored": "filesystem.ignorefiles",
+    "snapshot": "filesystem.snapshot",
 }
 
 
@@ -101,7 +118,7 @@ def __getattr__(name: str) -> object:
     elif name in _LAZY:
         from importlib import import_module  # noqa: PLC0415
 
-        value = getattr(import_module(f"lambda_assets.filesystem.{_LAZY[name]}"), name)
+        value = getattr(import_module(f"lambda_assets.{_LAZY[name]}"), name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class BucketLike(Protocol):
@@ -59,5 +59,5 @@ def key_arn(key: Key | None) -> str | None:
     """
     if key is None:
         return None
-    reference: KeyWithArn = getattr(key, "key_ref", key)
-    return reference.key_arn
+    reference: Any = getattr(key, "key_ref", key)
+    return str(reference.key_arn)
