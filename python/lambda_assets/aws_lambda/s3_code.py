@@ -128,7 +128,9 @@ class S3CodeV2(Code):
         kind, option, name = named
         properties = getattr(resource, "properties", {})
         if not isinstance(properties.get(name), str) or "${" in properties[name]:
-            _warn(resource, "s3ObjectStorageModeReferenceWildcardSourceArn", _wildcard(kind, option))
+            _warn(
+                resource, "s3ObjectStorageModeReferenceWildcardSourceArn", _wildcard(kind, option)
+            )
         _warn(
             resource,
             "s3ObjectStorageModeReferenceImportedBucketPolicy",

@@ -223,9 +223,7 @@ def storage_mode(value: object) -> S3ObjectStorageMode | None:
     name = value.name if isinstance(value, Enum) else value
     if not isinstance(name, str):
         kind = type(value).__name__
-        raise OptionTypeError(
-            f"s3_object_storage_mode must be an S3ObjectStorageMode, not {kind}"
-        )
+        raise OptionTypeError(f"s3_object_storage_mode must be an S3ObjectStorageMode, not {kind}")
     if name not in S3ObjectStorageMode.__members__:
         raise OptionError(f"unknown s3_object_storage_mode {name!r}").with_hint(
             "use S3ObjectStorageMode.COPY or S3ObjectStorageMode.REFERENCE"
