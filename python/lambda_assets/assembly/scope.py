@@ -105,7 +105,7 @@ class Stage(Construct):
         elif outdir is not None:
             raise ValidationError('"outdir" cannot be specified for nested stages')
         else:
-            self.outdir = os.path.join(parent.outdir, self.artifact_id)
+            self.outdir = os.path.normpath(os.path.join(parent.outdir, self.artifact_id))
             self.asset_outdir = parent.asset_outdir
 
     @property

@@ -258,7 +258,9 @@ def _entry(
 
 def _extension(path: str) -> str:
     # As path.extname of Node: from the last dot of the base name, unless that is its first character.
-    return os.path.splitext(os.path.basename(path))[1]
+    name = os.path.basename(path)
+    dot = name.rfind(".")
+    return name[dot:] if dot > 0 else ""
 
 
 def _or(given: str | None, default: str) -> str:

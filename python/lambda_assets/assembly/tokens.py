@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 ACCOUNT = "${AWS::AccountId}"
 REGION = "${AWS::Region}"
 PARTITION = "${AWS::Partition}"
 URL_SUFFIX = "${AWS::URLSuffix}"
+_UNRESOLVED = re.compile(r"\$\{(AWS::|Token\[)")
 
 
 def is_token(value: object) -> bool:
@@ -17,6 +19,15 @@ def is_token(value: object) -> bool:
         value: Anything; only a text can.
     """
     return isinstance(value, str) and "${" in value
+
+
+def is_unresolved(value: object) -> bool:
+    """Whether a text holds a value that only the deployment knows; ``${HOME}`` in a build argument is none.
+
+    Args:
+        value: Anything; only a text can.
+    """
+    return isinstance(value, str) and _UNRESOLVED.search(value) is not None
 
 
 def to_cfn(text: str) -> Any:  # noqa: ANN401  any JSON

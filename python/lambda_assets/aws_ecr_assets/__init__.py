@@ -1,0 +1,23 @@
+"""``aws_cdk.aws_ecr_assets``: images that a deployment needs in a repository (spec image)."""
+
+from __future__ import annotations
+
+from lambda_assets.assembly.model import DockerCacheOption
+from lambda_assets.aws_ecr_assets.image import DockerImageAsset
+from lambda_assets.aws_ecr_assets.options import (
+    DockerBuildSecret,
+    DockerImageAssetInvalidationOptions,
+    NetworkMode,
+    Platform,
+)
+from lambda_assets.aws_ecr_assets.tarball import TarballImageAsset
+
+__all__ = [
+    "DockerBuildSecret",
+    "DockerCacheOption",
+    "DockerImageAsset",
+    "DockerImageAssetInvalidationOptions",
+    "NetworkMode",
+    "Platform",
+    "TarballImageAsset",
+]
