@@ -16,7 +16,7 @@ import pytest
 
 import lambda_assets
 from lambda_assets import AssetError, aws_ecr_assets, aws_lambda
-from lambda_assets.assembly.scope import App, Construct, Stack
+from lambda_assets.assembly.scope import STOCK_SCHEMA_VERSION, App, Construct, Stack
 from lambda_assets.bundling import BundlingFileAccess, BundlingOptions, BundlingOutput
 from lambda_assets.docker.image import DockerImage
 from lambda_assets.staging import AssetHashType
@@ -91,7 +91,7 @@ class Bundler:
 
 
 def build(app: dict[str, Any], base: Path, outdir: Path) -> dict[str, Any]:
-    root = App(outdir=str(outdir), context=app["context"])
+    root = App(outdir=str(outdir), context=app["context"], schema_version=STOCK_SCHEMA_VERSION)
     stack = Stack(root, "S", env=app["env"])
     functions = []
     for function in app["functions"]:

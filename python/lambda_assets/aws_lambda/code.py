@@ -1,7 +1,7 @@
 """``Code``: where the code of a function comes from (spec api, sections 2 and 4 to 8).
 
 The factories only name the classes, which are in the modules beside this one. They touch no file; only
-``from_docker_build`` and ``from_custom_command`` work at once.
+``from_custom_command`` works at once.
 """
 
 from __future__ import annotations
@@ -315,60 +315,6 @@ class Code(ABC):
             follow_symlinks=follow_symlinks,
             ignore_mode=ignore_mode,
         )
-
-    @classmethod
-    def from_docker_build(  # noqa: PLR0913  the CDK's options
-        cls,
-        path: StrPath,
-        *,
-        image_path: str | None = None,
-        output_path: StrPath | None = None,
-        build_args: Mapping[str, str] | None = None,
-        build_contexts: Mapping[str, str] | None = None,
-        cache_disabled: bool | None = None,
-        cache_from: Sequence[Any] | None = None,
-        cache_to: Any = None,  # noqa: ANN401  DockerCacheOption of three homes
-        file: StrPath | None = None,
-        network: str | None = None,
-        platform: str | None = None,
-        target_stage: str | None = None,
-    ) -> AssetCode:
-        """Build an image now, and use what lies in it (spec api, section 7).
-
-        Args:
-            path: The build context.
-            image_path: The directory in the image, ``/asset`` if None.
-            output_path: Where it is copied to, a new temporary directory if None.
-            build_args: ``--build-arg``.
-            build_contexts: ``--build-context``.
-            cache_disabled: ``--no-cache``.
-            cache_from: ``--cache-from``.
-            cache_to: ``--cache-to``.
-            file: The Dockerfile, relative to the directory.
-            network: ``--network``.
-            platform: ``--platform``.
-            target_stage: ``--target``.
-
-        Raises:
-            ValidationError: The Dockerfile is given absolutely, or a Docker command fails.
-        """
-        from lambda_assets.aws_lambda.docker_build import build_and_copy  # noqa: PLC0415  Docker
-
-        copied = build_and_copy(
-            path,
-            build_args=build_args,
-            build_contexts=build_contexts,
-            cache_disabled=cache_disabled,
-            cache_from=cache_from,
-            cache_to=cache_to,
-            file=file,
-            network=network,
-            platform=platform,
-            target_stage=target_stage,
-            image_path=image_path,
-            output_path=output_path,
-        )
-        return cls.from_asset(copied)
 
     @classmethod
     def from_ecr_image(

@@ -156,37 +156,6 @@ class AssetImageCodeProps(Struct):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class DockerBuildAssetOptions(Struct):
-    """Options of ``Code.from_docker_build``: those of a build, and what is copied where.
-
-    Attributes:
-        build_args: ``--build-arg``.
-        build_contexts: ``--build-context``.
-        cache_disabled: ``--no-cache``.
-        cache_from: ``--cache-from``.
-        cache_to: ``--cache-to``.
-        file: The Dockerfile, relative to the directory.
-        network: ``--network``.
-        platform: ``--platform``.
-        target_stage: ``--target``.
-        image_path: What is copied out of the image, ``/asset`` if None.
-        output_path: Where to, a new temporary directory if None.
-    """
-
-    build_args: Mapping[str, str] | None = None
-    build_contexts: Mapping[str, str] | None = None
-    cache_disabled: bool | None = None
-    cache_from: Sequence[Any] | None = None
-    cache_to: Any = None
-    file: str | None = None
-    network: str | None = None
-    platform: str | None = None
-    target_stage: str | None = None
-    image_path: str | None = None
-    output_path: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CustomCommandOptions(Struct):
     """Options of ``Code.from_custom_command``: those of an asset, and how the command runs.
 
