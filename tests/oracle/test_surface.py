@@ -52,7 +52,6 @@ ACCEPTED: dict[str, str] = {
     "DockerImageCode.__init__": "only its factories make one",
     "DockerImageAsset.PROPERTY_INJECTION_ID": "nothing is injected here",
     "FileSystem.rmrf": "removes anything, and nothing here needs it",
-    "FileSystem.__init__": "there are static methods only",
 }
 
 
@@ -89,15 +88,15 @@ def _differences(ours: Any, theirs: Any) -> Iterator[tuple[str, str]]:
             continue
         if name not in there:
             yield name, "missing"
-        elif inspect.isroutine(member) and not _made_by_factories(theirs, name):
+        elif inspect.isroutine(member) and not _plain_constructor(ours, name):
             mine, yours = _parameters(getattr(ours, name)), _parameters(getattr(theirs, name))
             if mine != yours:
                 yield name, f"ours {mine}, theirs {yours}"
 
 
-def _made_by_factories(theirs: Any, name: str) -> bool:
-    """Whether this is a constructor that users don't call: jsii shows it without parameters or not at all."""
-    return name == "__init__" and inspect.isabstract(theirs)
+def _plain_constructor(ours: Any, name: str) -> bool:
+    """Whether this is a constructor that nobody calls, and that we don't define."""
+    return name == "__init__" and ours.__init__ is object.__init__
 
 
 def _attributes(cls: Any) -> set[str]:
