@@ -238,9 +238,15 @@ def assembly_of(outdir: Path) -> dict[str, Any]:
         ]
     staged = {}
     for name in sorted(os.listdir(outdir)):
-        if name.startswith("asset."):
+        if name.startswith("asset.") and name not in _emptied(outdir):
             staged |= _tree(outdir / name, name)
     return {"manifest": manifest, "staged": staged}
+
+
+def _emptied(outdir: Path) -> set[str]:
+    """Directories that aws_cdk leaves behind empty when it moves the only archive out of them."""
+    moved = {path.stem for path in outdir.glob("asset.*.*") if path.is_file()}
+    return {name for name in moved if (outdir / name).is_dir() and not os.listdir(outdir / name)}
 
 
 def _tree(path: Path, name: str) -> dict[str, Any]:
