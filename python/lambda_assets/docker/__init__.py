@@ -1,0 +1,1 @@
+"""Images as bundling uses them."""
