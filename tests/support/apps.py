@@ -238,15 +238,15 @@ def assembly_of(outdir: Path) -> dict[str, Any]:
         ]
     staged = {}
     for name in sorted(os.listdir(outdir)):
-        if name.startswith("asset.") and name not in _emptied(outdir):
+        if name.startswith("asset.") and name not in _left_behind(outdir):
             staged |= _tree(outdir / name, name)
     return {"manifest": manifest, "staged": staged}
 
 
-def _emptied(outdir: Path) -> set[str]:
-    """Directories that aws_cdk leaves behind empty when it moves the only archive out of them."""
+def _left_behind(outdir: Path) -> set[str]:
+    """Directories of bundling that aws_cdk leaves behind when it stages the only archive in them beside."""
     moved = {path.stem for path in outdir.glob("asset.*.*") if path.is_file()}
-    return {name for name in moved if (outdir / name).is_dir() and not os.listdir(outdir / name)}
+    return {name for name in moved if (outdir / name).is_dir()}
 
 
 def _tree(path: Path, name: str) -> dict[str, Any]:
