@@ -48,6 +48,7 @@ CLASSES = [
 
 # What aws_cdk has and we don't, or have otherwise, each with its reason.
 ACCEPTED: dict[str, str] = {
+    "AssetStaging.__init__": "also takes how an asset is staged",
     "Code.from_docker_build": "not offered yet",
     "DockerImageCode.__init__": "only its factories make one",
     "DockerImageAsset.PROPERTY_INJECTION_ID": "nothing is injected here",
