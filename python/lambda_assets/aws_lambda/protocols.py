@@ -51,6 +51,13 @@ class Parameter(Protocol):
         """The text that stands for its value."""
 
 
+class Resource(Protocol):
+    """A resource of a template, as ``Stack.add_resource`` returns it."""
+
+    def add_metadata(self, key: str, value: Any) -> None:  # noqa: ANN401  any JSON
+        """Set an entry of its ``Metadata``."""
+
+
 def key_arn(key: Key | None) -> str | None:
     """The ARN of a key.
 
