@@ -94,11 +94,11 @@ class Stage(Construct):
             )
         parent = None if scope is None else Stage.of(scope)
         own = coerce(Environment, env, "env") or Environment()
-        self.parent_stage = parent
-        self.account = own.account or (parent and parent.account)
-        self.region = own.region or (parent and parent.region)
+        self.parent_stage: Stage | None = parent
+        self.account: str | None = own.account or (parent.account if parent else None)
+        self.region: str | None = own.region or (parent.region if parent else None)
         names_above = [parent.stage_name] if parent and parent.stage_name else []
-        self.stage_name = stage_name or "-".join([*names_above, *([id] if id else [])])
+        self.stage_name: str = stage_name or "-".join([*names_above, *([id] if id else [])])
         if parent is None:
             self.outdir = _directory(outdir)
             self.asset_outdir = self.outdir
