@@ -120,7 +120,9 @@ RUNTIME = ("cmd", "entrypoint", "working_directory")
 def test_image_and_metadata_of_a_function(
     case: dict[str, Any], contexts: Path, tmp_path: Path
 ) -> None:
-    stack = Stack(App(outdir=tmp_path / "out", context=case.get("app_context")), "S")
+    app = App(outdir=tmp_path / "out", context=case.get("app_context"))
+    at = Stage(app, case["stage"]) if "stage" in case else app
+    stack = Stack(at, "S", env=case.get("env"))
     options = {k: v for k, v in case["options"].items() if k not in RUNTIME}
     function = stack.add_resource("Fn", {"Type": "AWS::Lambda::Function"})
     asset = DockerImageAsset(

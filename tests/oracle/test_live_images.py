@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import stat
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from lambda_assets.assembly import scope, synthesizers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 cdk = pytest.importorskip("aws_cdk")
 ecr = pytest.importorskip("aws_cdk.aws_ecr_assets")
@@ -116,7 +116,9 @@ def build(library: Any, seed: str, context: Path, outdir: Path) -> list[str]:
     rng = random.Random(seed)
     app = library.App(str(outdir))
     at = library.Stage(app, "Prod") if rng.random() < 0.3 else app
-    place = rng.choice([{}, {"region": "eu-west-1"}, {"account": "1", "region": "cn-north-1"}])
+    place = rng.choice(
+        [{}, {"region": "eu-west-1"}, {"account": "123456789012", "region": "cn-north-1"}]
+    )
     tags = rng.choice(["", "t-", "${Qualifier}-"])
     synthesizer = rng.choice([library.Default, library.Cli])(docker_tag_prefix=tags)
     stack = library.Stack(at, "S", env=library.Environment(**place), synthesizer=synthesizer)
@@ -129,7 +131,7 @@ def build(library: Any, seed: str, context: Path, outdir: Path) -> list[str]:
         made = library.images.DockerImageAsset(
             stack,
             f"I{number}",
-            directory=str(context) if not number else str(context) + "2",
+            directory=str(context) if not number else f"{context}-b",
             **{name: make(library) for name, make in options.items()},
         )
         hashes.append(made.asset_hash)
@@ -160,7 +162,7 @@ def test_images(seed: int, tmp_path: Path) -> None:
         rng = random.Random(row)
         context = tmp_path / f"context{number}"
         random_context(rng, context)
-        random_context(rng, tmp_path / f"context{number}2")
+        random_context(rng, tmp_path / f"context{number}-b")
         cdk.AssetStaging.clear_asset_hash_cache()
         results: list[Any] = []
         for library, outdir in ((THEIRS, tmp_path / f"t{number}"), (OURS, tmp_path / f"o{number}")):
@@ -168,5 +170,6 @@ def test_images(seed: int, tmp_path: Path) -> None:
                 hashes = build(library, row, context, outdir)
                 results.append((hashes, listing(outdir)))
             except (RuntimeError, errors.AssetError) as error:
-                results.append(f"error {type(error).__mro__[-3:]}" if not str(error) else "error")
+                print(row, error)
+                results.append("error")
         assert results[1] == results[0], row
