@@ -16,6 +16,7 @@ from lambda_assets.assembly.template import CfnResource, Template
 from lambda_assets.assembly.tokens import ACCOUNT, REGION
 from lambda_assets.errors import ValidationError, asset_io_error
 from lambda_assets.filesystem.options import path_text
+from lambda_assets.settings import cdk_variable
 from lambda_assets.structs import coerce
 
 if TYPE_CHECKING:
@@ -302,7 +303,7 @@ class Stack(Construct):
 
 
 def _directory(outdir: StrPath | None) -> str:
-    given = path_text(outdir, "outdir") if outdir is not None else os.environ.get("CDK_OUTDIR", "")
+    given = path_text(outdir, "outdir") if outdir is not None else cdk_variable("CDK_OUTDIR")
     try:
         if not given:
             return tempfile.mkdtemp(prefix="cdk.out")
