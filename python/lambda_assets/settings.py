@@ -127,6 +127,15 @@ def cache_directory(environ: Mapping[str, str], platform: str) -> str | None:
     return os.path.join(home, ".cache", _APP) if home else None
 
 
+def cdk_variable(name: str) -> str:
+    """A variable of the CDK that decides a place or a program, such as ``CDK_OUTDIR`` or ``CDK_DOCKER``.
+
+    Args:
+        name: Its name; empty if it is not set.
+    """
+    return os.environ.get(name, "")
+
+
 def environment_for_git() -> dict[str, str]:
     """The environment without the variables that point git at another repository, as a git hook sets them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}

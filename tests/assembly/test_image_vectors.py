@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lambda_assets.assembly.scope import App, Stack, Stage
+from lambda_assets.assembly.scope import App, Construct, Stack, Stage
 from lambda_assets.assembly.synthesizers import DefaultStackSynthesizer
 from lambda_assets.assembly.tokens import to_cfn
 from lambda_assets.aws_ecr_assets import DockerImageAsset, TarballImageAsset
@@ -50,7 +50,7 @@ def listing(root: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("case", IMAGES, ids=[c["name"] for c in IMAGES])
-def test_case(
+def test_case(  # noqa: C901  one case, all that is recorded of it
     case: dict[str, Any], contexts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CDK_DOCKER", raising=False)
@@ -110,3 +110,26 @@ def test_case(
     if "hash2" not in case or case["name"] != "follow/second-other-mode-same-hash":
         assert text == json.dumps(case["images"], ensure_ascii=False, separators=(",", ":"))
         assert second == case.get("hash2")
+
+
+LAMBDA = [c for c in CASES if c.get("kind") == "lambda" and "error" not in c]
+RUNTIME = ("cmd", "entrypoint", "working_directory")
+
+
+@pytest.mark.parametrize("case", LAMBDA, ids=[c["name"] for c in LAMBDA])
+def test_image_and_metadata_of_a_function(
+    case: dict[str, Any], contexts: Path, tmp_path: Path
+) -> None:
+    app = App(outdir=tmp_path / "out", context=case.get("app_context"))
+    at = Stage(app, case["stage"]) if "stage" in case else app
+    stack = Stack(at, "S", env=case.get("env"))
+    options = {k: v for k, v in case["options"].items() if k not in RUNTIME}
+    function = stack.add_resource("Fn", {"Type": "AWS::Lambda::Function"})
+    asset = DockerImageAsset(
+        Construct(stack, "Fn"), "AssetImage", directory=contexts / case["context"], **options
+    )
+    asset.add_resource_metadata(function, "Code.ImageUri")
+    shown = json.dumps(function.document.get("Metadata"))
+    assert shown == json.dumps(case["resource"].get("Metadata"))
+    assert json.dumps(stack.assets.docker_images) == json.dumps(case["images"])
+    assert to_cfn(asset.image_uri) == case["resource"]["Code"]["ImageUri"]

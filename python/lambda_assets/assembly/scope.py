@@ -16,6 +16,7 @@ from lambda_assets.assembly.template import CfnResource, Template
 from lambda_assets.assembly.tokens import ACCOUNT, REGION
 from lambda_assets.errors import ValidationError, asset_io_error
 from lambda_assets.filesystem.options import path_text
+from lambda_assets.settings import cdk_variable
 from lambda_assets.structs import coerce
 
 if TYPE_CHECKING:
@@ -94,11 +95,11 @@ class Stage(Construct):
             )
         parent = None if scope is None else Stage.of(scope)
         own = coerce(Environment, env, "env") or Environment()
-        self.parent_stage = parent
-        self.account = own.account or (parent and parent.account)
-        self.region = own.region or (parent and parent.region)
+        self.parent_stage: Stage | None = parent
+        self.account: str | None = own.account or (parent.account if parent else None)
+        self.region: str | None = own.region or (parent.region if parent else None)
         names_above = [parent.stage_name] if parent and parent.stage_name else []
-        self.stage_name = stage_name or "-".join([*names_above, *([id] if id else [])])
+        self.stage_name: str = stage_name or "-".join([*names_above, *([id] if id else [])])
         if parent is None:
             self.outdir = _directory(outdir)
             self.asset_outdir = self.outdir
@@ -302,7 +303,7 @@ class Stack(Construct):
 
 
 def _directory(outdir: StrPath | None) -> str:
-    given = path_text(outdir, "outdir") if outdir is not None else os.environ.get("CDK_OUTDIR", "")
+    given = path_text(outdir, "outdir") if outdir is not None else cdk_variable("CDK_OUTDIR")
     try:
         if not given:
             return tempfile.mkdtemp(prefix="cdk.out")

@@ -1,4 +1,4 @@
-"""Checks of our own manifests before they are written: the tools accept much that then publishes nothing (spec assembly, 1, 2)."""
+"""Checks of our own manifests before they are written: the tools accept much that then publishes nothing (spec assembly, 2)."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from lambda_assets.aws_ecr_assets.place import _rename, _scratch
 from lambda_assets.errors import ValidationError, asset_io_error
 from lambda_assets.filesystem.file_system import FileSystem
 from lambda_assets.filesystem.options import path_text
+from lambda_assets.settings import cdk_variable
 
 if TYPE_CHECKING:
     from lambda_assets.filesystem.options import StrPath
@@ -81,7 +82,7 @@ class TarballImageAsset(Construct):
 
 
 def _load_command(path: str) -> list[str]:
-    docker = os.environ.get("CDK_DOCKER") or "docker"
+    docker = cdk_variable("CDK_DOCKER") or "docker"
     script = f'{docker} load -i "$1" | tail -n 1 | sed "s/Loaded image[^:]*: //g"'
     return ["sh", "-c", script, "cdk-tarball-image-asset", path]
 
