@@ -51,7 +51,7 @@ PLAIN = [case for case in CASES if is_plain(case)]
 
 @pytest.fixture(scope="session")
 def trees(tmp_path_factory: pytest.TempPathFactory) -> str:
-    place = tmp_path_factory.mktemp("staging")
+    place = tmp_path_factory.mktemp("staging") / "cases"
     command = [sys.executable, str(HERE / "make_staging_cases.py"), str(place)]
     subprocess.run(command, check=True, capture_output=True)
     return f"{place}/t"
