@@ -110,9 +110,9 @@ def stage(case: dict[str, Any], out: str, trees: str) -> AssetStaging:
     if case["kind"] == "staging":
         return AssetStaging(scope, "A", source_path=path, **options)
     asset = Asset(scope, "A", path=path, **options)
-    assert asset.asset_path == case["runs"][0].get("asset_path", "").replace("<t>", trees).replace(
-        "<H>", asset.asset_hash
-    )
+    assert asset.asset_path == case["runs"][0].get("asset_path", "").replace("<out>", out).replace(
+        "<t>", trees
+    ).replace("<H>", asset.asset_hash)
     staging = asset.node.find_child("Stage")
     assert isinstance(staging, AssetStaging)
     return staging
