@@ -51,7 +51,7 @@ PLAIN = [case for case in CASES if is_plain(case)]
 
 @pytest.fixture(scope="session")
 def trees(tmp_path_factory: pytest.TempPathFactory) -> str:
-    place = tmp_path_factory.mktemp("staging")
+    place = tmp_path_factory.mktemp("staging") / "cases"
     command = [sys.executable, str(HERE / "make_staging_cases.py"), str(place)]
     subprocess.run(command, check=True, capture_output=True)
     return f"{place}/t"
@@ -110,9 +110,9 @@ def stage(case: dict[str, Any], out: str, trees: str) -> AssetStaging:
     if case["kind"] == "staging":
         return AssetStaging(scope, "A", source_path=path, **options)
     asset = Asset(scope, "A", path=path, **options)
-    assert asset.asset_path == case["runs"][0].get("asset_path", "").replace("<t>", trees).replace(
-        "<H>", asset.asset_hash
-    )
+    assert asset.asset_path == case["runs"][0].get("asset_path", "").replace("<out>", out).replace(
+        "<t>", trees
+    ).replace("<H>", asset.asset_hash)
     staging = asset.node.find_child("Stage")
     assert isinstance(staging, AssetStaging)
     return staging

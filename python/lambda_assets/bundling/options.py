@@ -231,9 +231,9 @@ def _image(value: object) -> DockerImage:
     name, to_json = getattr(value, "image", None), getattr(value, "to_json", None)
     if isinstance(name, str) and callable(to_json):
         return DockerImage(name, to_json())
-    raise OptionTypeError(f"bundling.image must be DockerImage, not {type(value).__name__}").with_hint(
-        "DockerImage.from_registry(name)"
-    )
+    raise OptionTypeError(
+        f"bundling.image must be DockerImage, not {type(value).__name__}"
+    ).with_hint("DockerImage.from_registry(name)")
 
 
 def _texts(value: object, name: str) -> list[str] | None:

@@ -64,9 +64,7 @@ def product(directory: str, output_type: BundlingOutput | None, shown: str) -> P
         raise ValidationError(
             "The output from bundling is not allowed to be a symlink.", "OutputBundlingAllowed"
         )
-    return Product(
-        file, FileAssetPackaging.FILE, is_archive=kind is not BundlingOutput.SINGLE_FILE
-    )
+    return Product(file, FileAssetPackaging.FILE, is_archive=kind is not BundlingOutput.SINGLE_FILE)
 
 
 def _single(directory: str, names: list[str], *, archive: bool) -> str | None:

@@ -7,7 +7,6 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lambda_assets import _core
 from lambda_assets.assembly.model import FileAssetPackaging
 from lambda_assets.assembly.scope import Construct, Stack, Stage
 from lambda_assets.bundling.local import identity as local_identity
@@ -224,7 +223,7 @@ def _bundle(request: Request, digest: str) -> _Staged:
         os.chmod(output, 0o777)  # noqa: S103  a bundler may run as anybody; the directory around is private
         sys.stderr.write(f"Bundling asset {request.node}...\n")
         _run(request, output)
-        made = product(output, request.bundling and request.bundling.output_type, output)
+        made = product(output, request.bundling.output_type if request.bundling else None, output)
         if made.path == output:
             request.refuse_external_links(output)
         digest = digest or request.fingerprint(made.path)
@@ -242,11 +241,10 @@ def _run(request: Request, output: str) -> None:
     except Exception as error:
         raise _failed(request, error) from error
     raise _failed(
-        request, AssetError("there is no local bundler that does it, and containers are not supported")
+        request,
+        AssetError("there is no local bundler that does it, and containers are not supported"),
     )
 
 
 def _failed(request: Request, error: Exception) -> ValidationError:
-    return ValidationError(
-        f"Failed to bundle asset {request.node}: {error}", "FailedToBundleAsset"
-    )
+    return ValidationError(f"Failed to bundle asset {request.node}: {error}", "FailedToBundleAsset")

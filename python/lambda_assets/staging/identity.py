@@ -62,7 +62,8 @@ def hash_type(given: object, asset_hash: str | None, *, bundled: bool) -> AssetH
         )
     if kind is AssetHashType.OUTPUT and not bundled:
         raise ValidationError(
-            "Cannot use `output` hash type when `bundling` is not specified.", "CannotUseHashTypeWithoutBundling"
+            "Cannot use `output` hash type when `bundling` is not specified.",
+            "CannotUseHashTypeWithoutBundling",
         )
     return kind or AssetHashType.SOURCE
 
@@ -162,9 +163,7 @@ def extension(path: str) -> str:
 
 
 def _is_index(key: str) -> bool:
-    return (
-        key.isascii() and key.isdigit() and str(int(key[:11])) == key and int(key) < _MAX_INDEX
-    )
+    return key.isascii() and key.isdigit() and str(int(key[:11])) == key and int(key) < _MAX_INDEX
 
 
 def _member(given: object) -> AssetHashType | None:
@@ -177,4 +176,6 @@ def _member(given: object) -> AssetHashType | None:
     for member in AssetHashType:
         if given in {member.name, member.value}:
             return member
-    raise OptionError(f"unknown asset_hash_type {given!r}").with_hint("use SOURCE, OUTPUT or CUSTOM")
+    raise OptionError(f"unknown asset_hash_type {given!r}").with_hint(
+        "use SOURCE, OUTPUT or CUSTOM"
+    )

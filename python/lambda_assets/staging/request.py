@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from lambda_assets.bundling.options import BundlingOptions
     from lambda_assets.filesystem.enums import IgnoreMode
+    from lambda_assets.filesystem.options import Follow, Ignore
 
 CUSTOM_RESOURCE = ".is_custom_resource"
 
@@ -136,8 +137,8 @@ def read_options(  # noqa: PLR0913  the CDK's options
     bundling: object,
     extra_hash: str | None,
     exclude: Sequence[str] | None,
-    follow: object,
-    ignore_mode: object,
+    follow: Follow | None,
+    ignore_mode: Ignore | None,
     salt: object,
 ) -> tuple[Selection, BundlingOptions | None, AssetHashType]:
     """Validate the options that need no place in a tree.
@@ -151,9 +152,9 @@ def read_options(  # noqa: PLR0913  the CDK's options
         raise OptionTypeError(f"asset_hash must be str, not {type(asset_hash).__name__}")
     selection = Selection(
         extra_hash=identity.extra_text(extra_hash, salt),
-        follow=follow,  # type: ignore[arg-type]  checked there
+        follow=follow,
         exclude=exclude,
-        ignore_mode=ignore_mode,  # type: ignore[arg-type]  checked there
+        ignore_mode=ignore_mode,
     )
     selection.exclude = (CUSTOM_RESOURCE, *selection.exclude)
     _core.Matcher(selection.ignore_mode.wire, selection.exclude)
