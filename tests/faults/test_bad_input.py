@@ -296,6 +296,37 @@ def test_what_a_write_call_is_writing_is_not_hashed(tmp_path: Path) -> None:
     assert mixed <= 1
 
 
+def test_one_pass_copies_what_it_hashes_while_a_file_changes(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    file = root / "f"
+    file.write_bytes(b"x")
+    stop = threading.Event()
+
+    def rewrite() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            file.write_bytes(b"%d" % number * (number % 500))
+            time.sleep(0.02)
+
+    cache = _core.CacheDir(tmp_path / "cache", uid=os.geteuid())
+    writer = threading.Thread(target=rewrite)
+    writer.start()
+    copied = 0
+    try:
+        for number in range(60):
+            with contextlib.suppress(errors.AssetChangedError):
+                to = tmp_path / str(number)
+                digest, _, _ = _core.fingerprint_and_copy(root, to, cache=cache)
+                assert _core.fingerprint(to)[0] == digest
+                copied += 1
+    finally:
+        stop.set()
+        writer.join()
+    assert copied
+
+
 def test_files_that_vanish_give_an_error_or_a_hash(tmp_path: Path) -> None:
     stop = threading.Event()
 

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::Notice;
+use crate::fs::buffer::Buffer;
 use crate::fs::{Stat, Time};
 use crate::options::ALGORITHM;
 
@@ -140,7 +141,7 @@ impl Problem {
 /// A checked cache file, used in place.
 #[derive(Default)]
 pub(super) struct Loaded {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     records: usize,
     count: usize,
     table: usize,
@@ -149,7 +150,7 @@ pub(super) struct Loaded {
 
 impl Loaded {
     /// Checks everything before anything is used: a file that was cut, mixed or flipped in one bit is refused.
-    pub(super) fn parse(bytes: Vec<u8>, root: &Path) -> Result<Self, Problem> {
+    pub(super) fn parse(bytes: Buffer, root: &Path) -> Result<Self, Problem> {
         let (loaded, stored_root) = Self::parse_any(bytes)?;
         // Two roots never share a name on purpose; a copied or renamed file is not this root's.
         if stored_root != encoded(root) {
@@ -159,12 +160,13 @@ impl Loaded {
     }
 
     /// As [`Self::parse`] for whatever root the file names; its path as encoded bytes.
-    pub(super) fn parse_any(bytes: Vec<u8>) -> Result<(Self, Vec<u8>), Problem> {
+    pub(super) fn parse_any(buffer: Buffer) -> Result<(Self, Vec<u8>), Problem> {
         const SHORT: Problem = Problem::Damaged("it is cut short");
+        let bytes = buffer.get();
         if bytes.get(..8) != Some(MAGIC) {
             return Err(Problem::Damaged("it is no digest cache"));
         }
-        if u32_at(&bytes, 8) != Some(VERSION) || bytes.get(32..48) != Some(&algorithm()) {
+        if u32_at(bytes, 8) != Some(VERSION) || bytes.get(32..48) != Some(&algorithm()) {
             return Err(Problem::Damaged("it was written by another version"));
         }
         let body = bytes.len().checked_sub(CHECKSUM).ok_or(SHORT)?;
@@ -172,8 +174,8 @@ impl Loaded {
         if bytes.get(body..) != Some(checksum.as_bytes()) {
             return Err(Problem::Damaged("its checksum does not fit"));
         }
-        let number = |at| u64_at(&bytes, at).and_then(|n| usize::try_from(n).ok()).ok_or(SHORT);
-        let root_length = u32_at(&bytes, 12).ok_or(SHORT)? as usize;
+        let number = |at| u64_at(bytes, at).and_then(|n| usize::try_from(n).ok()).ok_or(SHORT);
+        let root_length = u32_at(bytes, 12).ok_or(SHORT)? as usize;
         let (count, slots) = (number(16)?, number(24)?);
         let records = HEADER.checked_add(root_length).ok_or(SHORT)?;
         let table = count.checked_mul(RECORD).and_then(|n| n.checked_add(records)).ok_or(SHORT)?;
@@ -182,7 +184,7 @@ impl Loaded {
             return Err(Problem::Damaged("its lengths do not fit"));
         }
         let root = bytes.get(HEADER..records).ok_or(SHORT)?.to_vec();
-        Ok((Self { bytes, records, count, table, slots }, root))
+        Ok((Self { bytes: buffer, records, count, table, slots }, root))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -198,7 +200,7 @@ impl Loaded {
             return None;
         }
         let start = self.records + index * RECORD;
-        self.bytes.get(start..start + RECORD)
+        self.bytes.get().get(start..start + RECORD)
     }
 
     /// Index of the record of an inode: the expected one, or by the table.
@@ -212,7 +214,7 @@ impl Loaded {
         }
         let mut slot = home_slot(device, inode, self.slots)?;
         for _ in 0..self.slots {
-            let index = u32_at(&self.bytes, self.table + slot * SLOT)?;
+            let index = u32_at(self.bytes.get(), self.table + slot * SLOT)?;
             if index == EMPTY {
                 return None;
             }
@@ -371,7 +373,7 @@ mod tests {
 
     #[test]
     fn finds_what_was_written_expected_or_not() {
-        let loaded = Loaded::parse(sample(1000), Path::new("/r")).unwrap();
+        let loaded = Loaded::parse(sample(1000).into(), Path::new("/r")).unwrap();
         assert_eq!(loaded.len(), 1000);
         for i in 0..1000_usize {
             for expected in [i, 0, 999, 5000] {
@@ -385,7 +387,7 @@ mod tests {
 
     #[test]
     fn empty_file_is_sound() {
-        let loaded = Loaded::parse(sample(0), Path::new("/r")).unwrap();
+        let loaded = Loaded::parse(sample(0).into(), Path::new("/r")).unwrap();
         assert_eq!((loaded.len(), loaded.find(1, 1, 0)), (0, None));
     }
 
@@ -393,10 +395,10 @@ mod tests {
     fn every_prefix_and_another_root_are_refused() {
         let bytes = sample(3);
         for cut in 0..bytes.len() {
-            assert!(Loaded::parse(bytes[..cut].to_vec(), Path::new("/r")).is_err(), "{cut}");
+            assert!(Loaded::parse(bytes[..cut].to_vec().into(), Path::new("/r")).is_err(), "{cut}");
         }
-        assert!(Loaded::parse(bytes.clone(), Path::new("/s")).is_err());
-        assert!(Loaded::parse([bytes, vec![0]].concat(), Path::new("/r")).is_err());
+        assert!(Loaded::parse(bytes.clone().into(), Path::new("/s")).is_err());
+        assert!(Loaded::parse([bytes, vec![0]].concat().into(), Path::new("/r")).is_err());
     }
 
     proptest! {
@@ -405,14 +407,14 @@ mod tests {
             let mut bytes = sample(5);
             let at = at % bytes.len();
             bytes[at] ^= 1 << bit;
-            prop_assert!(Loaded::parse(bytes, Path::new("/r")).is_err());
+            prop_assert!(Loaded::parse(bytes.into(), Path::new("/r")).is_err());
         }
 
         #[test]
         fn noise_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             let with_magic = [MAGIC.to_vec(), bytes.clone()].concat();
-            prop_assert!(Loaded::parse(bytes, Path::new("/r")).is_err());
-            prop_assert!(Loaded::parse(with_magic, Path::new("/r")).is_err());
+            prop_assert!(Loaded::parse(bytes.into(), Path::new("/r")).is_err());
+            prop_assert!(Loaded::parse(with_magic.into(), Path::new("/r")).is_err());
         }
     }
 }

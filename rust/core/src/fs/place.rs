@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use super::Time;
+use super::buffer::Buffer;
 
 const TEMPORARY: &str = ".tmp";
 
@@ -79,8 +80,10 @@ pub(crate) fn check_private(
     Ok(())
 }
 
-pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    std::fs::read(path)
+pub(crate) fn read(path: &Path) -> io::Result<Buffer> {
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    Buffer::of_file(file, size)
 }
 
 /// Writes a file that appears complete or not at all, readable by its owner alone.
