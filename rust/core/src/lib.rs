@@ -25,7 +25,7 @@ mod root;
 mod walk;
 
 pub use cache::{CacheFileInfo, CachePlace, DigestCache, Notice, clear, info, verify};
-pub use content::hash::Slow;
+pub use content::slow::Slow;
 pub use copy::{CopyOptions, CopyReport, copy_directory, fingerprint_and_copy};
 pub use ctl::{Ctl, Progress};
 pub use error::{Error, Result};

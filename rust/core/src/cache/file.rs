@@ -3,7 +3,7 @@
 //! The file is used as it was read: the next record in walk order is nearly always the one that is wanted, and the
 //! table finds it otherwise, so no map is ever built.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use super::Notice;
@@ -11,16 +11,14 @@ use crate::fs::buffer::Buffer;
 use crate::fs::{Stat, Time};
 use crate::options::ALGORITHM;
 
-const MAGIC: &[u8; 8] = b"LADIGEST";
-const VERSION: u32 = 1;
+pub(super) const MAGIC: &[u8; 8] = b"LADIGEST";
+pub(super) const VERSION: u32 = 1;
 /// magic, version, root length, record count, table slots, algorithm.
-const HEADER: usize = 8 + 4 + 4 + 8 + 8 + 16;
-const RECORD: usize = 96;
-const SLOT: usize = 4;
-const CHECKSUM: usize = 32;
-const EMPTY: u32 = u32::MAX;
-/// Bytes that are written at a time.
-const PIECE: usize = 64 * 1024;
+pub(super) const HEADER: usize = 8 + 4 + 4 + 8 + 8 + 16;
+pub(super) const RECORD: usize = 96;
+pub(super) const SLOT: usize = 4;
+pub(super) const CHECKSUM: usize = 32;
+pub(super) const EMPTY: u32 = u32::MAX;
 
 /// What was true of a file when its bytes were read, and their content value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +73,7 @@ impl Record {
         stamps(self) == stamps(other) && value(self) != value(other)
     }
 
-    fn encode(&self, out: &mut Vec<u8>) {
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
         for word in [self.device, self.inode, self.raw_size, self.size] {
             out.extend_from_slice(&word.to_le_bytes());
         }
@@ -227,102 +225,14 @@ impl Loaded {
     }
 }
 
-/// The file for the given records, in the order in which a walk will ask for them. Written as a stream, since the records
-/// of half a million files are 50 MB.
-pub(super) struct Encoding<'a, R> {
-    root: &'a [u8],
-    records: R,
-    count: usize,
-}
-
-impl<'a, R: Iterator<Item = Record> + Clone> Encoding<'a, std::iter::Take<R>> {
-    pub(super) fn new(root: &'a Path, records: R) -> Self {
-        let records = records.take(EMPTY as usize);
-        Self { root: encoded(root), count: records.clone().count(), records }
-    }
-}
-
-impl<R: Iterator<Item = Record> + Clone> Encoding<'_, R> {
-    /// In bytes.
-    pub(super) fn size(&self) -> u64 {
-        let size = HEADER + self.root.len() + self.count * RECORD + self.slots() * SLOT + CHECKSUM;
-        size as u64
-    }
-
-    pub(super) fn write(&self, to: &mut dyn Write) -> io::Result<()> {
-        let mut to = Summed { to, sum: blake3::Hasher::new(), buffer: Vec::new() };
-        to.buffer.extend_from_slice(MAGIC);
-        to.buffer.extend_from_slice(&VERSION.to_le_bytes());
-        let root_length = u32::try_from(self.root.len()).unwrap_or(u32::MAX);
-        to.buffer.extend_from_slice(&root_length.to_le_bytes());
-        to.buffer.extend_from_slice(&(self.count as u64).to_le_bytes());
-        to.buffer.extend_from_slice(&(self.slots() as u64).to_le_bytes());
-        to.buffer.extend_from_slice(&algorithm());
-        to.buffer.extend_from_slice(self.root);
-        let mut table = vec![EMPTY; self.slots()];
-        for (index, record) in self.records.clone().enumerate() {
-            record.encode(&mut to.buffer);
-            to.pass_on()?;
-            insert(&mut table, &record, index);
-        }
-        for index in table {
-            to.buffer.extend_from_slice(&index.to_le_bytes());
-            to.pass_on()?;
-        }
-        to.finish()
-    }
-
-    /// Half empty, so that probing stays short.
-    fn slots(&self) -> usize {
-        self.count * 2
-    }
-}
-
-/// Writes in large pieces, and the checksum of all of it at the end.
-struct Summed<'a> {
-    to: &'a mut dyn Write,
-    sum: blake3::Hasher,
-    buffer: Vec<u8>,
-}
-
-impl Summed<'_> {
-    fn pass_on(&mut self) -> io::Result<()> {
-        if self.buffer.len() >= PIECE { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.sum.update(&self.buffer);
-        self.to.write_all(&self.buffer)?;
-        self.buffer.clear();
-        Ok(())
-    }
-
-    fn finish(mut self) -> io::Result<()> {
-        self.flush()?;
-        self.to.write_all(self.sum.finalize().as_bytes())
-    }
-}
-
-fn insert(table: &mut [u32], record: &Record, index: usize) {
-    let slots = table.len();
-    let Some(mut slot) = home_slot(record.device, record.inode, slots) else { return };
-    while let Some(taken) = table.get_mut(slot) {
-        if *taken == EMPTY {
-            *taken = u32::try_from(index).unwrap_or(EMPTY);
-            break;
-        }
-        slot = (slot + 1) % slots;
-    }
-}
-
-fn home_slot(device: u64, inode: u64, slots: usize) -> Option<usize> {
+pub(super) fn home_slot(device: u64, inode: u64, slots: usize) -> Option<usize> {
     // Inode numbers are dense: multiplication by an odd constant spreads them over the high bits.
     let mixed = (inode ^ device.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let slots = u128::try_from(slots).ok().filter(|slots| *slots > 0)?;
     usize::try_from((u128::from(mixed) * slots) >> 64).ok()
 }
 
-fn algorithm() -> [u8; 16] {
+pub(super) fn algorithm() -> [u8; 16] {
     let mut name = [0; 16];
     for (to, from) in name.iter_mut().zip(ALGORITHM.bytes()) {
         *to = from;
@@ -330,7 +240,7 @@ fn algorithm() -> [u8; 16] {
     name
 }
 
-fn encoded(path: &Path) -> &[u8] {
+pub(super) fn encoded(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
 }
 
@@ -344,6 +254,7 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::encode::Encoding;
     use super::*;
     use proptest::prelude::*;
 
