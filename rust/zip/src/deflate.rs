@@ -1,6 +1,6 @@
 //! The encoder: libdeflate, exactly one version of it.
 //!
-//! Its output was compared byte for byte on x86-64 with and without AVX and on AArch64. Its author promises the same
+//! Its output was compared byte for byte on x86-64 with and without AVX and on 64-bit ARM. Its author promises the same
 //! bytes within a version only, hence the `=` in Cargo.toml and the digest in the tests.
 
 use libdeflater::{CompressionLvl, Compressor};

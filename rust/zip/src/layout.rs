@@ -155,7 +155,9 @@ impl Directory {
 fn zip64(out: &mut Vec<u8>, values: &[u64]) {
     u16le(out, 1);
     u16le(out, count(8 * values.len()));
-    values.iter().for_each(|value| u64le(out, *value));
+    for value in values {
+        u64le(out, *value);
+    }
 }
 
 /// A number that is known to fit, or marks that it stands elsewhere.

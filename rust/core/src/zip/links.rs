@@ -1,0 +1,152 @@
+//! What kept links are in an archive (spec publish 3.4).
+//!
+//! Stock copies first, then zips the copy and follows every link there. So a link leads to what the *copy* has at that
+//! place: what the patterns leave out is not reached through a link either.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::collect::{Found, Link};
+use super::{Item, What, ZipReport};
+use crate::options::FollowMode;
+use crate::{Ctl, Error, Result};
+
+/// Links on the way to one file: the kernel opens no more.
+const MAX_LINKS: usize = 40;
+
+/// All items of the archive, in no order.
+pub(super) fn place(
+    mut found: Found,
+    follow: FollowMode,
+    report: &mut ZipReport,
+    ctl: &Ctl,
+) -> Result<Vec<Item>> {
+    report.skipped = found.skipped;
+    if follow == FollowMode::Never {
+        let kept = found.links.into_iter();
+        found.files.extend(kept.map(|link| Item { name: link.name, what: What::Link(link.text) }));
+        return Ok(found.files);
+    }
+    if found.links.is_empty() {
+        return Ok(found.files);
+    }
+    found.files.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    found.links.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    let tree = Tree { files: &found.files, links: &found.links, ctl };
+    let mut more = Vec::new();
+    for link in tree.links {
+        report.skipped += tree.expand(link, &link.name, &mut Vec::new(), &mut more)?;
+    }
+    found.files.extend(more);
+    Ok(found.files)
+}
+
+/// The tree of the copy, each list in the order of its names.
+struct Tree<'a> {
+    files: &'a [Item],
+    links: &'a [Link],
+    ctl: &'a Ctl,
+}
+
+impl<'a> Tree<'a> {
+    /// Adds what is behind `link` under the name `at`: the number of links that have nothing behind them.
+    ///
+    /// `open` holds the links on the way here, by their own names.
+    fn expand(
+        &self,
+        link: &'a Link,
+        at: &str,
+        open: &mut Vec<&'a str>,
+        out: &mut Vec<Item>,
+    ) -> Result<u64> {
+        self.ctl.check()?;
+        if open.len() >= MAX_LINKS {
+            return Err(Error::TooDeep { path: Path::new(at).to_path_buf() });
+        }
+        let Some(target) = self.resolve(link) else { return Ok(1) };
+        if let Some(file) = find(self.files, file_name, &target) {
+            out.push(copy_of(file, at.to_owned()));
+            return Ok(0);
+        }
+        open.push(&link.name);
+        let files = below(self.files, file_name, &target);
+        let links = below(self.links, link_name, &target);
+        // A directory that one of the links lies in is open further up.
+        let is_circle = open.iter().any(|link| is_below(link, &target));
+        if is_circle || (files.is_empty() && links.is_empty()) {
+            open.pop();
+            return Ok(1);
+        }
+        let skip = if target.is_empty() { 0 } else { target.len() + 1 };
+        let name = |name: &str| format!("{at}/{}", name.get(skip..).unwrap_or_default());
+        for file in self.files.get(files).unwrap_or_default() {
+            out.push(copy_of(file, name(&file.name)));
+        }
+        let mut skipped = 0;
+        for link in self.links.get(links).unwrap_or_default() {
+            skipped += self.expand(link, &name(&link.name), open, out)?;
+        }
+        open.pop();
+        Ok(skipped)
+    }
+
+    /// Where a link ends, other links on the way resolved; None if it leads out or in circles.
+    fn resolve(&self, link: &Link) -> Option<String> {
+        let mut target = link.target.as_deref()?.to_str()?.to_owned();
+        for _ in 0..MAX_LINKS {
+            let mut ends = target.match_indices('/').map(|(at, _)| at).chain([target.len()]);
+            let through = ends.find_map(|end| {
+                let link = find(self.links, link_name, target.get(..end)?)?;
+                Some((link, end))
+            });
+            let Some((link, end)) = through else { return Some(target) };
+            let rest = target.get(end..)?.trim_start_matches('/');
+            let next = link.target.as_deref()?.to_str()?;
+            target = match (next, rest) {
+                ("", rest) => rest.to_owned(),
+                (next, "") => next.to_owned(),
+                (next, rest) => format!("{next}/{rest}"),
+            };
+        }
+        None
+    }
+}
+
+fn copy_of(file: &Item, name: String) -> Item {
+    let what = match &file.what {
+        What::File { node, entry, size } => {
+            What::File { node: Arc::clone(node), entry: *entry, size: *size }
+        }
+        What::Link(text) => What::Link(text.clone()),
+    };
+    Item { name, what }
+}
+
+fn file_name(item: &Item) -> &str {
+    &item.name
+}
+
+fn link_name(link: &Link) -> &str {
+    &link.name
+}
+
+fn find<'a, T>(sorted: &'a [T], name: fn(&T) -> &str, wanted: &str) -> Option<&'a T> {
+    let at = sorted.binary_search_by(|item| name(item).cmp(wanted)).ok()?;
+    sorted.get(at)
+}
+
+/// The items below a directory.
+fn below<T>(sorted: &[T], name: fn(&T) -> &str, directory: &str) -> Range<usize> {
+    if directory.is_empty() {
+        return 0..sorted.len();
+    }
+    let prefix = format!("{directory}/");
+    let start = sorted.partition_point(|item| name(item) < prefix.as_str());
+    let rest = sorted.get(start..).unwrap_or_default();
+    start..start + rest.partition_point(|item| name(item).starts_with(&prefix))
+}
+
+fn is_below(path: &str, directory: &str) -> bool {
+    directory.is_empty() || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+}
