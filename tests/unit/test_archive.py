@@ -276,7 +276,7 @@ def test_random_trees_hold_what_a_followed_copy_holds(
     for number in range(int(60 * scale)):
         place = tmp_path / str(number)
         place.mkdir()
-        root = random_tree(rng, undecodable=0).build(place) / "root"
+        root = random_tree(rng, undecodable=0, links=4).build(place) / "root"
         for follow in ("external", "always"):
             exclude = rng.choice([(), ("*.txt",), ("a*", "!ab")])
             copy, archive = place / f"copy-{follow}", place / f"{follow}.zip"

@@ -36,10 +36,25 @@ pub(super) fn place(
     let tree = Tree { files: &found.files, links: &found.links, ctl };
     let mut more = Vec::new();
     for link in tree.links {
-        report.skipped += tree.expand(link, &link.name, &mut Vec::new(), &mut more)?;
+        let mut open = vec![Open { base: String::new(), dir: directory_of(&link.name) }];
+        report.skipped += tree.expand(link, &link.name, &mut open, &mut more)?;
     }
     found.files.extend(more);
     Ok(found.files)
+}
+
+/// Directories that are open on the way to a link: `base`, `dir` and those between. What leads back to one goes in circles.
+struct Open<'a> {
+    /// Where the way began: the root, or what a link led to.
+    base: String,
+    /// The directory that the next link on the way is in.
+    dir: &'a str,
+}
+
+impl Open<'_> {
+    fn has(&self, directory: &str) -> bool {
+        is_in(directory, &self.base) && is_in(self.dir, directory)
+    }
 }
 
 /// The tree of the copy, each list in the order of its names.
@@ -51,17 +66,15 @@ struct Tree<'a> {
 
 impl<'a> Tree<'a> {
     /// Adds what is behind `link` under the name `at`: the number of links that have nothing behind them.
-    ///
-    /// `open` holds the links on the way here, by their own names.
     fn expand(
         &self,
         link: &'a Link,
         at: &str,
-        open: &mut Vec<&'a str>,
+        open: &mut Vec<Open<'a>>,
         out: &mut Vec<Item>,
     ) -> Result<u64> {
         self.ctl.check()?;
-        if open.len() >= MAX_LINKS {
+        if open.len() > MAX_LINKS {
             return Err(Error::TooDeep { path: Path::new(at).to_path_buf() });
         }
         let Some(target) = self.resolve(link) else { return Ok(1) };
@@ -69,25 +82,26 @@ impl<'a> Tree<'a> {
             out.push(copy_of(file, at.to_owned()));
             return Ok(0);
         }
-        open.push(&link.name);
-        let files = below(self.files, file_name, &target);
-        let links = below(self.links, link_name, &target);
-        // A directory that one of the links lies in is open further up.
-        let is_circle = open.iter().any(|link| is_below(link, &target));
-        if is_circle || (files.is_empty() && links.is_empty()) {
-            open.pop();
+        let files = self.files.get(below(self.files, file_name, &target)).unwrap_or_default();
+        let links = self.links.get(below(self.links, link_name, &target)).unwrap_or_default();
+        if (files.is_empty() && links.is_empty()) || open.iter().any(|open| open.has(&target)) {
             return Ok(1);
         }
+        // A directory that is open may be further down in this one.
+        let bases = open.iter().map(|open| open.base.clone());
+        let inner: Vec<String> = bases.filter(|base| is_in(base, &target)).collect();
+        let is_new = |name: &str| !inner.iter().any(|base| is_in(name, base));
         let skip = if target.is_empty() { 0 } else { target.len() + 1 };
         let name = |name: &str| format!("{at}/{}", name.get(skip..).unwrap_or_default());
-        for file in self.files.get(files).unwrap_or_default() {
+        for file in files.iter().filter(|file| is_new(&file.name)) {
             out.push(copy_of(file, name(&file.name)));
         }
         let mut skipped = 0;
-        for link in self.links.get(links).unwrap_or_default() {
+        for link in links.iter().filter(|link| is_new(&link.name)) {
+            open.push(Open { base: target.clone(), dir: directory_of(&link.name) });
             skipped += self.expand(link, &name(&link.name), open, out)?;
+            open.pop();
         }
-        open.pop();
         Ok(skipped)
     }
 
@@ -147,6 +161,12 @@ fn below<T>(sorted: &[T], name: fn(&T) -> &str, directory: &str) -> Range<usize>
     start..start + rest.partition_point(|item| name(item).starts_with(&prefix))
 }
 
-fn is_below(path: &str, directory: &str) -> bool {
-    directory.is_empty() || path.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+/// Whether a path is that of a directory, or below it.
+fn is_in(path: &str, directory: &str) -> bool {
+    let rest = path.strip_prefix(directory);
+    directory.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn directory_of(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
