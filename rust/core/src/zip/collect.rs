@@ -1,23 +1,22 @@
 //! The files and links of a tree, with the sizes that decide in which order they are packed.
 
 use std::convert::Infallible;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::copy::text_in_copy;
 use crate::fs::{self, At};
 use crate::options::FollowMode;
 use crate::walk::{self, Batch, Node, Rules, Visit};
-use crate::{Ctl, Error, Result, lexical};
+use crate::{Ctl, Error, Result};
 
 use super::{Item, What};
 
 /// A link that the walk kept.
 pub(super) struct Link {
     pub(super) name: String,
+    /// Its text in a copy of the tree.
     pub(super) text: String,
-    /// Where it leads, relative to the source; None if out of it.
-    pub(super) target: Option<PathBuf>,
 }
 
 /// What one thread has found, or all of them.
@@ -72,8 +71,7 @@ impl Visit for Collect<'_> {
             }
             let name = node.relative(entry);
             let text = text_in_copy(self.source, &name, link);
-            let target = lexical::below(self.source, &link.resolved).map(Path::to_path_buf);
-            found.links.push(Link { name, text, target });
+            found.links.push(Link { name, text });
         }
         Ok(())
     }

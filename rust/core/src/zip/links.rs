@@ -107,7 +107,7 @@ impl<'a> Tree<'a> {
 
     /// Where a link ends, other links on the way resolved; None if it leads out or in circles.
     fn resolve(&self, link: &Link) -> Option<String> {
-        let mut target = link.target.as_deref()?.to_str()?.to_owned();
+        let mut target = target_of(link)?;
         for _ in 0..MAX_LINKS {
             let mut ends = target.match_indices('/').map(|(at, _)| at).chain([target.len()]);
             let through = ends.find_map(|end| {
@@ -116,15 +116,33 @@ impl<'a> Tree<'a> {
             });
             let Some((link, end)) = through else { return Some(target) };
             let rest = target.get(end..)?.trim_start_matches('/');
-            let next = link.target.as_deref()?.to_str()?;
-            target = match (next, rest) {
-                ("", rest) => rest.to_owned(),
-                (next, "") => next.to_owned(),
+            target = match (target_of(link)?, rest) {
+                (next, rest) if next.is_empty() => rest.to_owned(),
+                (next, "") => next,
                 (next, rest) => format!("{next}/{rest}"),
             };
         }
         None
     }
+}
+
+/// Where the text of a link leads to in the copy; None if out of it.
+fn target_of(link: &Link) -> Option<String> {
+    if Path::new(&link.text).is_absolute() {
+        return None;
+    }
+    let mut parts: Vec<&str> = directory_of(&link.name).split('/').collect();
+    parts.retain(|part| !part.is_empty());
+    for part in link.text.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 fn copy_of(file: &Item, name: String) -> Item {
