@@ -93,7 +93,7 @@ mod tests {
     fn a_used_packer_gives_the_bytes_of_a_new_one() {
         let text: Vec<u8> = (0..50_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
         let mut used = packer(6);
-        used.pack(&[1; 300_000]);
+        used.pack(&vec![1; 300_000]);
         let expected = packer(6).pack(&text).map(<[u8]>::to_vec);
         assert_eq!(used.pack(&text).map(<[u8]>::to_vec), expected);
         used.shrink(10);
