@@ -188,3 +188,40 @@ fn is_in(path: &str, directory: &str) -> bool {
 fn directory_of(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_leads_from_where_its_link_is() {
+        for (name, text, expected) in [
+            ("l", "a", Some("a")),
+            ("l", ".", Some("")),
+            ("d/e/l", "../f//g/", Some("d/f/g")),
+            ("d/e/l", "../..", Some("")),
+            ("d/l", "../../root/a", None),
+            ("l", "..", None),
+            ("l", "/a", None),
+        ] {
+            let link = Link { name: name.into(), text: text.into() };
+            assert_eq!(target_of(&link).as_deref(), expected, "{name} -> {text}");
+        }
+    }
+
+    #[test]
+    fn a_directory_is_open_only_on_the_way() {
+        let open = |base: &str, dir, directory| Open { base: base.into(), dir }.has(directory);
+        for (base, dir, directory, expected) in [
+            ("", "", "", true),
+            ("", "a/b", "a", true),
+            ("", "a/b", "a/b", true),
+            ("", "a/b", "a/bc", false),
+            ("", "a", "a/b", false),
+            ("a/b", "a/b/c", "a/b/c", true),
+            ("a/b", "a/b/c", "a", false),
+        ] {
+            assert_eq!(open(base, dir, directory), expected, "{base} to {dir}: {directory}");
+        }
+    }
+}
