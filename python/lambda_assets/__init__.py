@@ -7,6 +7,7 @@ The names are those of ``aws_cdk`` where it has one. What ``aws_cdk`` does not h
 from __future__ import annotations
 
 from lambda_assets.errors import (
+    ArchiveError,
     AssetChangedError,
     AssetError,
     AssetFileExistsError,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "ArchiveError",
     "AssetChangedError",
     "AssetError",
     "AssetFileExistsError",

@@ -32,12 +32,20 @@ class _Pattern(argparse.Action):
         namespace.patterns = items
 
 
-def add_selection(parser: argparse.ArgumentParser) -> None:
-    """Add the options that are part of the hash, or decide what is."""
+def add_selection(parser: argparse.ArgumentParser, *, hashed: bool = True) -> None:
+    """Add the options that are part of the hash, or decide what is.
+
+    Args:
+        parser: The parser of a command.
+        hashed: Whether the command computes a hash, into which text can go besides the files.
+    """
     group = parser.add_argument_group("what is in the asset")
-    group.add_argument(
-        "--extra-hash", metavar="TEXT", help="text that goes into the hash besides the files"
-    )
+    if hashed:
+        group.add_argument(
+            "--extra-hash", metavar="TEXT", help="text that goes into the hash besides the files"
+        )
+    else:
+        parser.set_defaults(extra_hash=None)
     group.add_argument(
         "--follow",
         choices=FOLLOW,
