@@ -85,6 +85,11 @@ def add_speed(parser: argparse.ArgumentParser) -> None:
     """Add the options that decide how fast a hash comes, never which."""
     group = parser.add_argument_group("speed")
     group.add_argument("--no-cache", action="store_true", help="read every file anew")
+    add_jobs(group)
+
+
+def add_jobs(group: argparse._ActionsContainer) -> None:
+    """Add the number of threads."""
     group.add_argument(
         "--jobs",
         type=jobs_number,

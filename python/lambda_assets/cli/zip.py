@@ -6,7 +6,7 @@ import argparse
 
 from lambda_assets.cli import exit_codes
 from lambda_assets.cli.help import HelpFormatter
-from lambda_assets.cli.selection import add_selection, jobs_number, selected
+from lambda_assets.cli.selection import add_jobs, add_selection, selected
 from lambda_assets.cli.terminal import progress, quoted, say, shown
 
 TYPE_CHECKING = False
@@ -52,12 +52,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="0 stores, 1 is fast, 6 is the default, 12 the smallest",
     )
     output.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument(
-        "--jobs",
-        type=jobs_number,
-        metavar="N",
-        help="number of threads (default: what may be used)",
-    )
+    add_jobs(parser)
     parser.set_defaults(run=run)
 
 

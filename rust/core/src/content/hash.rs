@@ -170,7 +170,7 @@ enum Taken {
 }
 
 /// What an attempt at an open file found, and the bytes copied if it was to be copied.
-pub(super) enum Look {
+enum Look {
     /// At this place in the cache.
     Known(u32, Option<u64>),
     /// In the slab, but not yet part of what it holds.
@@ -284,7 +284,7 @@ impl<'a> HashFiles<'a> {
     }
 
     /// Copies a file whose content value the cache knows.
-    pub(super) fn copy_known(
+    fn copy_known(
         &self,
         worker: &mut Worker,
         (file, stat): (&File, &Stat),
@@ -318,7 +318,7 @@ impl<'a> HashFiles<'a> {
         Ok(Some((self.known(entry, place, stat.size), stat.size)))
     }
 
-    pub(super) fn known(&self, entry: usize, place: u32, bytes: u64) -> Hashed {
+    fn known(&self, entry: usize, place: u32, bytes: u64) -> Hashed {
         self.done(bytes);
         Hashed { entry: index(entry), value: Value::Cached(place) }
     }

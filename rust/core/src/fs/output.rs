@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::place::TemporaryDir;
-use super::target::{Present, present, remove_tree};
+use super::target::{Present, present};
 
 /// A file in a private directory beside its target; gone when dropped, unless it was put in place.
 pub(crate) struct Output {
-    place: TemporaryDir,
     target: PathBuf,
-    /// None once it is in place.
+    /// None once it is in place. Dropped before its directory, as Windows removes no file that is open.
     file: Option<std::fs::File>,
+    place: TemporaryDir,
 }
 
 impl Output {
@@ -47,13 +47,5 @@ impl Output {
 
     fn path(&self) -> PathBuf {
         self.place.path().join("file")
-    }
-}
-
-impl Drop for Output {
-    fn drop(&mut self) {
-        // Windows removes no file that is open.
-        self.file = None;
-        remove_tree(self.place.path());
     }
 }

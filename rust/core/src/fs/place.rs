@@ -11,6 +11,7 @@ use std::time::SystemTime;
 
 use super::Time;
 use super::buffer::Buffer;
+use super::target::remove_tree;
 
 const TEMPORARY: &str = ".tmp";
 
@@ -195,7 +196,7 @@ fn create_temporary(directory: &Path) -> io::Result<(PathBuf, File)> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// A private directory that is removed, with everything in it, by its owner's `Drop`.
+/// A private directory; gone with everything in it when dropped.
 pub(crate) struct TemporaryDir {
     path: PathBuf,
 }
@@ -219,5 +220,11 @@ impl TemporaryDir {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Drop for TemporaryDir {
+    fn drop(&mut self) {
+        remove_tree(&self.path);
     }
 }
