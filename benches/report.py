@@ -98,7 +98,7 @@ def _head(results: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield (
         f"{machine['cores']} cores of {machine['cpu']}, {machine['memory_gib']} GiB, {machine['kernel']}, "
-        f"{machine['file_system']}, Python {machine['python']}; page cache warm. {settings['rounds']} rounds, all "
+        f"{machine['file_system']}, Python {machine['python']}; page cache warm. {_rounds(results)} rounds, all "
         f"contenders in turn, each in a fresh process. {METHOD}"
     )
     yield ""
@@ -106,6 +106,13 @@ def _head(results: dict[str, Any]) -> Iterator[str]:
         f"Scale {settings['scale']:g}, seed {settings['seed']}, commit {results['commit']}. "
         f"{'; '.join(versions)}."
     )
+
+
+def _rounds(results: dict[str, Any]) -> str:
+    """Of all jobs together, which may have been run with different numbers."""
+    rounds = [row["rounds"] for row in results["summary"]]
+    least, most = min(rounds), max(rounds)
+    return f"{most}" if least == most else f"{least} to {most}"
 
 
 def _trees(results: dict[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ The names are those of ``aws_cdk`` where it has one. What ``aws_cdk`` does not h
 from __future__ import annotations
 
 from lambda_assets.errors import (
+    ArchiveError,
     AssetChangedError,
     AssetError,
     AssetFileExistsError,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "App",
+    "ArchiveError",
     "AssetChangedError",
     "AssetError",
     "AssetFileExistsError",

@@ -29,6 +29,7 @@ __all__ = [
     "fingerprint_and_copy",
     "list_tree",
     "snapshot",
+    "zip_directory",
 ]
 
 _Path: TypeAlias = str | PathLike[str]
@@ -161,6 +162,24 @@ def fingerprint_and_copy(
     progress: _Progress | None = None,
 ) -> tuple[str, dict[str, int], list[tuple[str, str]]]:
     """``fingerprint`` and ``copy_directory`` of a directory in one pass: hex digest, counts of the copy, notices."""
+
+def zip_directory(
+    src: _Path,
+    target: _Path,
+    *,
+    follow: str = "external",
+    exclude: Sequence[str] = ...,
+    ignore_mode: str = "glob",
+    level: int = 6,
+    jobs: int = 0,
+    progress: _Progress | None = None,
+) -> dict[str, int | str]:
+    """Archive a directory, the same bytes on every machine; ``target`` appears when it is complete.
+
+    The result has the counts ``files``, ``links``, ``skipped`` (links that are not in the archive, because nothing that can
+    be archived is behind them), ``bytes`` (of all files), ``size`` (of the archive), and the archive's ``sha256`` as hex.
+    ``level`` is 0 (store) to 12.
+    """
 
 def content_value(path: _Path) -> str:
     """``"<size>:<sha256>"`` of one file by the content rule."""

@@ -97,6 +97,12 @@ class ExternalLinkError(AssetError, ValueError):
     target: str = ""
 
 
+class ArchiveError(AssetError, ValueError):
+    """A file has a name that no archive can hold, or that two readers would unpack to different places."""
+
+    code = "archive"
+
+
 class PatternError(AssetError, ValueError):
     """An exclude pattern is invalid, too long, or needs more matching steps than is reasonable.
 

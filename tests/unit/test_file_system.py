@@ -265,6 +265,20 @@ def test_copy_directory_keeps_modes_and_takes_a_root(tree: Path) -> None:
     assert not (target / "b").exists()
 
 
+VIRTUAL = "/sys/kernel/mm/transparent_hugepage/enabled"
+
+
+@pytest.mark.skipif(not os.path.exists(VIRTUAL), reason="no such virtual file here")
+@pytest.mark.parametrize("copy", [FileSystem.copy_directory, FileSystem.fingerprint_and_copy])
+def test_a_virtual_file_that_claims_another_size_is_copied_as_it_reads(
+    tree: Path, tmp_path: Path, copy: Any
+) -> None:
+    assert os.stat(VIRTUAL).st_size > len(Path(VIRTUAL).read_bytes())
+    (tree / "virtual").symlink_to(VIRTUAL)
+    copy(tree, tmp_path / "out")
+    assert (tmp_path / "out" / "virtual").read_bytes() == Path(VIRTUAL).read_bytes()
+
+
 def test_copy_directory_blocks_external_links(tree: Path) -> None:
     (tree / "l").symlink_to("../outside")
     options = {"follow": SymlinkFollowMode.BLOCK_EXTERNAL}

@@ -32,12 +32,20 @@ class _Pattern(argparse.Action):
         namespace.patterns = items
 
 
-def add_selection(parser: argparse.ArgumentParser) -> None:
-    """Add the options that are part of the hash, or decide what is."""
+def add_selection(parser: argparse.ArgumentParser, *, hashed: bool = True) -> None:
+    """Add the options that are part of the hash, or decide what is.
+
+    Args:
+        parser: The parser of a command.
+        hashed: Whether the command computes a hash, into which text can go besides the files.
+    """
     group = parser.add_argument_group("what is in the asset")
-    group.add_argument(
-        "--extra-hash", metavar="TEXT", help="text that goes into the hash besides the files"
-    )
+    if hashed:
+        group.add_argument(
+            "--extra-hash", metavar="TEXT", help="text that goes into the hash besides the files"
+        )
+    else:
+        parser.set_defaults(extra_hash=None)
     group.add_argument(
         "--follow",
         choices=FOLLOW,
@@ -77,6 +85,11 @@ def add_speed(parser: argparse.ArgumentParser) -> None:
     """Add the options that decide how fast a hash comes, never which."""
     group = parser.add_argument_group("speed")
     group.add_argument("--no-cache", action="store_true", help="read every file anew")
+    add_jobs(group)
+
+
+def add_jobs(group: argparse._ActionsContainer) -> None:
+    """Add the number of threads."""
     group.add_argument(
         "--jobs",
         type=jobs_number,

@@ -19,7 +19,7 @@ use crate::fingerprint::{Detail, Snapshot, fingerprint, fingerprint_with};
 use crate::fs::target::{Copier, Masked, Present};
 use crate::fs::{self, At, File, Kind, Stat, target};
 use crate::options::{FollowMode, IgnoreMode, Options};
-use crate::walk::{self, Batch, Entry, Node, Rules, Visit, What};
+use crate::walk::{self, Batch, Entry, LinkTarget, Node, Rules, Visit, What};
 use crate::{Ctl, Error, Result, Root, lexical, root};
 use staging::Staging;
 
@@ -285,17 +285,22 @@ impl<'a> CopyFiles<'a> {
             return Err(Error::ExternalLink { path, target: link.resolved.clone() });
         }
         let relative = node.relative(entry);
-        let text = match lexical::below(self.source, &link.resolved) {
-            Some(rest) => {
-                let from = Path::new(&relative).parent().unwrap_or(Path::new(""));
-                lexical::relative(from, rest).to_string_lossy().into_owned()
-            }
-            None => link.text.clone(),
-        };
+        let text = text_in_copy(self.source, &relative, link);
         let to = self.to.join(&relative);
         target::make_link(&text, &to).map_err(|error| Error::io("symlink", &to, error))?;
         self.counts.links.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+/// The text of a kept link where the tree is copied to: one into the tree leads to the same place of the copy.
+pub(crate) fn text_in_copy(source: &Path, relative: &str, link: &LinkTarget) -> String {
+    match lexical::below(source, &link.resolved) {
+        Some(rest) => {
+            let from = Path::new(relative).parent().unwrap_or(Path::new(""));
+            lexical::relative(from, rest).to_string_lossy().into_owned()
+        }
+        None => link.text.clone(),
     }
 }
 

@@ -45,6 +45,14 @@ pub enum Error {
         /// The path with U+FFFD for each undecodable part.
         path: PathBuf,
     },
+    /// A name that an archive can't hold so that every reader unpacks it to the same place.
+    #[error("'{name}' can't be a name in an archive: {reason}")]
+    ArchiveName {
+        /// The name as it would stand in the archive.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// An exclude pattern, or a path that a pattern language refuses.
     #[error(transparent)]
     Pattern(#[from] lambda_assets_ignore::Error),

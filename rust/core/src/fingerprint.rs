@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use lambda_assets_ignore::Matcher;
 
 use crate::cache::{DigestCache, Notice};
-use crate::content::hash::{HashFiles, Nowhere, Slow, merge_slowest};
+use crate::content::hash::HashFiles;
+use crate::content::slow::{Slow, merge_slowest};
+use crate::content::value::Nowhere;
 use crate::copy::CopyFiles;
 use crate::frame::hex;
 use crate::options::Options;

@@ -2,7 +2,7 @@
 //!
 //! A map for reading. `fingerprint` is the main path and calls the rest in order: `root` resolves the argument, `walk`
 //! turns a directory into its entries on the workers of `pool`, `content` gives each file its value, `outer` brings all
-//! of it into hash order and into the `frame`, and `cache` saves the next run from reading. `copy` and `listing` are the other two jobs on the
+//! of it into hash order and into the `frame`, and `cache` saves the next run from reading. `copy`, `listing` and `zip` are the other jobs on the
 //! same walk. `fs` is the one gate to the file system, with a back end for Linux and one on std alone.
 //!
 //! Nothing here prints, logs or keeps a thread after a call; what is worth knowing comes back as a [`Notice`].
@@ -23,9 +23,10 @@ mod outer;
 mod pool;
 mod root;
 mod walk;
+mod zip;
 
 pub use cache::{CacheFileInfo, CachePlace, DigestCache, Notice, clear, info, verify};
-pub use content::hash::Slow;
+pub use content::slow::Slow;
 pub use copy::{CopyOptions, CopyReport, copy_directory, fingerprint_and_copy};
 pub use ctl::{Ctl, Progress};
 pub use error::{Error, Result};
@@ -40,3 +41,4 @@ pub use options::{
     ALGORITHM, FollowMode, IgnoreMode, Options, ignore_mode_name, parse_ignore_mode,
 };
 pub use root::Root;
+pub use zip::{ZipOptions, ZipReport, zip_directory};

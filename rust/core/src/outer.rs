@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::cache::{DigestCache, Learned};
-use crate::content::hash::{Hashed, Segment, Sink, Value};
+use crate::content::value::{Hashed, Segment, Sink, Value};
 use crate::fingerprint::{Counts, Detail, EntryValue, SnapshotEntry};
 use crate::frame::Frame;
 use crate::options::Options;

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use lambda_assets_core::{
     CachePlace, CopyOptions, CopyReport, Detail, DigestCache, FollowMode, ListedKind, Options,
-    Result, Root, parse_ignore_mode,
+    Result, Root, ZipOptions, hex, parse_ignore_mode,
 };
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::cache::CacheDir;
 use crate::run::{Caller, interruptible};
@@ -167,6 +168,45 @@ fn counts(report: &CopyReport) -> Counts {
 
 fn notices(snapshot: &lambda_assets_core::Snapshot) -> Notices {
     snapshot.notices.iter().map(|notice| (notice.code, notice.message.clone())).collect()
+}
+
+/// See the stub.
+#[pyfunction]
+#[pyo3(signature = (src, target, *, follow="external", exclude=vec![], ignore_mode="glob", level=6, jobs=0,
+                    progress=None))]
+#[allow(clippy::too_many_arguments)] // one for each keyword of the Python function
+pub(crate) fn zip_directory<'py>(
+    py: Python<'py>,
+    src: PathBuf,
+    target: PathBuf,
+    follow: &str,
+    exclude: Vec<String>,
+    ignore_mode: &str,
+    level: u8,
+    jobs: usize,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let report = interruptible(py, &Caller { jobs, progress }, |ctl| {
+        let options = ZipOptions {
+            follow: FollowMode::parse(follow)?,
+            ignore_mode: parse_ignore_mode(ignore_mode)?,
+            exclude,
+            level,
+        };
+        lambda_assets_core::zip_directory(&src, &target, &options, ctl)
+    })?;
+    let dict = PyDict::new(py);
+    for (name, count) in [
+        ("files", report.files),
+        ("links", report.links),
+        ("skipped", report.skipped),
+        ("bytes", report.bytes),
+        ("size", report.size),
+    ] {
+        dict.set_item(name, count)?;
+    }
+    dict.set_item("sha256", hex(&report.sha256))?;
+    Ok(dict)
 }
 
 /// See the stub.

@@ -37,6 +37,10 @@ fn convert(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         }
         Error::ExternalLink { path, target } => external_link(py, error, path, target),
         Error::Pattern(pattern) => pattern_error(py, pattern),
+        Error::ArchiveName { .. } => {
+            let exception = errors(py)?.getattr("ArchiveError")?.call1((error.to_string(),))?;
+            finish(&exception, "rename it, or exclude it")
+        }
         Error::Option { .. } => value(py, "OptionError", error.to_string()),
         Error::Cancelled => Ok(pyo3::exceptions::PyKeyboardInterrupt::new_err(())),
         Error::Internal { message } => value(py, "InternalError", message.clone()),

@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use super::file::{Loaded, Record};
 use super::{CachePlace, DigestCache};
-use crate::content::hash::{HashFiles, Hashed, Segment, Sink, Value};
+use crate::content::hash::HashFiles;
+use crate::content::value::{Hashed, Segment, Sink, Value};
 use crate::fs::place as files;
 use crate::options::{FollowMode, IgnoreMode};
 use crate::walk::{self, Node};

@@ -3,23 +3,22 @@
 //! The file is used as it was read: the next record in walk order is nearly always the one that is wanted, and the
 //! table finds it otherwise, so no map is ever built.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use super::Notice;
+use crate::fs::buffer::Buffer;
 use crate::fs::{Stat, Time};
 use crate::options::ALGORITHM;
 
-const MAGIC: &[u8; 8] = b"LADIGEST";
-const VERSION: u32 = 1;
+pub(super) const MAGIC: &[u8; 8] = b"LADIGEST";
+pub(super) const VERSION: u32 = 1;
 /// magic, version, root length, record count, table slots, algorithm.
-const HEADER: usize = 8 + 4 + 4 + 8 + 8 + 16;
-const RECORD: usize = 96;
-const SLOT: usize = 4;
-const CHECKSUM: usize = 32;
-const EMPTY: u32 = u32::MAX;
-/// Bytes that are written at a time.
-const PIECE: usize = 64 * 1024;
+pub(super) const HEADER: usize = 8 + 4 + 4 + 8 + 8 + 16;
+pub(super) const RECORD: usize = 96;
+pub(super) const SLOT: usize = 4;
+pub(super) const CHECKSUM: usize = 32;
+pub(super) const EMPTY: u32 = u32::MAX;
 
 /// What was true of a file when its bytes were read, and their content value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +73,7 @@ impl Record {
         stamps(self) == stamps(other) && value(self) != value(other)
     }
 
-    fn encode(&self, out: &mut Vec<u8>) {
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
         for word in [self.device, self.inode, self.raw_size, self.size] {
             out.extend_from_slice(&word.to_le_bytes());
         }
@@ -140,7 +139,7 @@ impl Problem {
 /// A checked cache file, used in place.
 #[derive(Default)]
 pub(super) struct Loaded {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     records: usize,
     count: usize,
     table: usize,
@@ -149,7 +148,7 @@ pub(super) struct Loaded {
 
 impl Loaded {
     /// Checks everything before anything is used: a file that was cut, mixed or flipped in one bit is refused.
-    pub(super) fn parse(bytes: Vec<u8>, root: &Path) -> Result<Self, Problem> {
+    pub(super) fn parse(bytes: Buffer, root: &Path) -> Result<Self, Problem> {
         let (loaded, stored_root) = Self::parse_any(bytes)?;
         // Two roots never share a name on purpose; a copied or renamed file is not this root's.
         if stored_root != encoded(root) {
@@ -159,12 +158,13 @@ impl Loaded {
     }
 
     /// As [`Self::parse`] for whatever root the file names; its path as encoded bytes.
-    pub(super) fn parse_any(bytes: Vec<u8>) -> Result<(Self, Vec<u8>), Problem> {
+    pub(super) fn parse_any(buffer: Buffer) -> Result<(Self, Vec<u8>), Problem> {
         const SHORT: Problem = Problem::Damaged("it is cut short");
+        let bytes = buffer.get();
         if bytes.get(..8) != Some(MAGIC) {
             return Err(Problem::Damaged("it is no digest cache"));
         }
-        if u32_at(&bytes, 8) != Some(VERSION) || bytes.get(32..48) != Some(&algorithm()) {
+        if u32_at(bytes, 8) != Some(VERSION) || bytes.get(32..48) != Some(&algorithm()) {
             return Err(Problem::Damaged("it was written by another version"));
         }
         let body = bytes.len().checked_sub(CHECKSUM).ok_or(SHORT)?;
@@ -172,8 +172,8 @@ impl Loaded {
         if bytes.get(body..) != Some(checksum.as_bytes()) {
             return Err(Problem::Damaged("its checksum does not fit"));
         }
-        let number = |at| u64_at(&bytes, at).and_then(|n| usize::try_from(n).ok()).ok_or(SHORT);
-        let root_length = u32_at(&bytes, 12).ok_or(SHORT)? as usize;
+        let number = |at| u64_at(bytes, at).and_then(|n| usize::try_from(n).ok()).ok_or(SHORT);
+        let root_length = u32_at(bytes, 12).ok_or(SHORT)? as usize;
         let (count, slots) = (number(16)?, number(24)?);
         let records = HEADER.checked_add(root_length).ok_or(SHORT)?;
         let table = count.checked_mul(RECORD).and_then(|n| n.checked_add(records)).ok_or(SHORT)?;
@@ -182,7 +182,7 @@ impl Loaded {
             return Err(Problem::Damaged("its lengths do not fit"));
         }
         let root = bytes.get(HEADER..records).ok_or(SHORT)?.to_vec();
-        Ok((Self { bytes, records, count, table, slots }, root))
+        Ok((Self { bytes: buffer, records, count, table, slots }, root))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -198,7 +198,7 @@ impl Loaded {
             return None;
         }
         let start = self.records + index * RECORD;
-        self.bytes.get(start..start + RECORD)
+        self.bytes.get().get(start..start + RECORD)
     }
 
     /// Index of the record of an inode: the expected one, or by the table.
@@ -212,7 +212,7 @@ impl Loaded {
         }
         let mut slot = home_slot(device, inode, self.slots)?;
         for _ in 0..self.slots {
-            let index = u32_at(&self.bytes, self.table + slot * SLOT)?;
+            let index = u32_at(self.bytes.get(), self.table + slot * SLOT)?;
             if index == EMPTY {
                 return None;
             }
@@ -225,102 +225,14 @@ impl Loaded {
     }
 }
 
-/// The file for the given records, in the order in which a walk will ask for them. Written as a stream, since the records
-/// of half a million files are 50 MB.
-pub(super) struct Encoding<'a, R> {
-    root: &'a [u8],
-    records: R,
-    count: usize,
-}
-
-impl<'a, R: Iterator<Item = Record> + Clone> Encoding<'a, std::iter::Take<R>> {
-    pub(super) fn new(root: &'a Path, records: R) -> Self {
-        let records = records.take(EMPTY as usize);
-        Self { root: encoded(root), count: records.clone().count(), records }
-    }
-}
-
-impl<R: Iterator<Item = Record> + Clone> Encoding<'_, R> {
-    /// In bytes.
-    pub(super) fn size(&self) -> u64 {
-        let size = HEADER + self.root.len() + self.count * RECORD + self.slots() * SLOT + CHECKSUM;
-        size as u64
-    }
-
-    pub(super) fn write(&self, to: &mut dyn Write) -> io::Result<()> {
-        let mut to = Summed { to, sum: blake3::Hasher::new(), buffer: Vec::new() };
-        to.buffer.extend_from_slice(MAGIC);
-        to.buffer.extend_from_slice(&VERSION.to_le_bytes());
-        let root_length = u32::try_from(self.root.len()).unwrap_or(u32::MAX);
-        to.buffer.extend_from_slice(&root_length.to_le_bytes());
-        to.buffer.extend_from_slice(&(self.count as u64).to_le_bytes());
-        to.buffer.extend_from_slice(&(self.slots() as u64).to_le_bytes());
-        to.buffer.extend_from_slice(&algorithm());
-        to.buffer.extend_from_slice(self.root);
-        let mut table = vec![EMPTY; self.slots()];
-        for (index, record) in self.records.clone().enumerate() {
-            record.encode(&mut to.buffer);
-            to.pass_on()?;
-            insert(&mut table, &record, index);
-        }
-        for index in table {
-            to.buffer.extend_from_slice(&index.to_le_bytes());
-            to.pass_on()?;
-        }
-        to.finish()
-    }
-
-    /// Half empty, so that probing stays short.
-    fn slots(&self) -> usize {
-        self.count * 2
-    }
-}
-
-/// Writes in large pieces, and the checksum of all of it at the end.
-struct Summed<'a> {
-    to: &'a mut dyn Write,
-    sum: blake3::Hasher,
-    buffer: Vec<u8>,
-}
-
-impl Summed<'_> {
-    fn pass_on(&mut self) -> io::Result<()> {
-        if self.buffer.len() >= PIECE { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.sum.update(&self.buffer);
-        self.to.write_all(&self.buffer)?;
-        self.buffer.clear();
-        Ok(())
-    }
-
-    fn finish(mut self) -> io::Result<()> {
-        self.flush()?;
-        self.to.write_all(self.sum.finalize().as_bytes())
-    }
-}
-
-fn insert(table: &mut [u32], record: &Record, index: usize) {
-    let slots = table.len();
-    let Some(mut slot) = home_slot(record.device, record.inode, slots) else { return };
-    while let Some(taken) = table.get_mut(slot) {
-        if *taken == EMPTY {
-            *taken = u32::try_from(index).unwrap_or(EMPTY);
-            break;
-        }
-        slot = (slot + 1) % slots;
-    }
-}
-
-fn home_slot(device: u64, inode: u64, slots: usize) -> Option<usize> {
+pub(super) fn home_slot(device: u64, inode: u64, slots: usize) -> Option<usize> {
     // Inode numbers are dense: multiplication by an odd constant spreads them over the high bits.
     let mixed = (inode ^ device.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let slots = u128::try_from(slots).ok().filter(|slots| *slots > 0)?;
     usize::try_from((u128::from(mixed) * slots) >> 64).ok()
 }
 
-fn algorithm() -> [u8; 16] {
+pub(super) fn algorithm() -> [u8; 16] {
     let mut name = [0; 16];
     for (to, from) in name.iter_mut().zip(ALGORITHM.bytes()) {
         *to = from;
@@ -328,7 +240,7 @@ fn algorithm() -> [u8; 16] {
     name
 }
 
-fn encoded(path: &Path) -> &[u8] {
+pub(super) fn encoded(path: &Path) -> &[u8] {
     path.as_os_str().as_encoded_bytes()
 }
 
@@ -342,6 +254,7 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::encode::Encoding;
     use super::*;
     use proptest::prelude::*;
 
@@ -371,7 +284,7 @@ mod tests {
 
     #[test]
     fn finds_what_was_written_expected_or_not() {
-        let loaded = Loaded::parse(sample(1000), Path::new("/r")).unwrap();
+        let loaded = Loaded::parse(sample(1000).into(), Path::new("/r")).unwrap();
         assert_eq!(loaded.len(), 1000);
         for i in 0..1000_usize {
             for expected in [i, 0, 999, 5000] {
@@ -385,7 +298,7 @@ mod tests {
 
     #[test]
     fn empty_file_is_sound() {
-        let loaded = Loaded::parse(sample(0), Path::new("/r")).unwrap();
+        let loaded = Loaded::parse(sample(0).into(), Path::new("/r")).unwrap();
         assert_eq!((loaded.len(), loaded.find(1, 1, 0)), (0, None));
     }
 
@@ -393,10 +306,10 @@ mod tests {
     fn every_prefix_and_another_root_are_refused() {
         let bytes = sample(3);
         for cut in 0..bytes.len() {
-            assert!(Loaded::parse(bytes[..cut].to_vec(), Path::new("/r")).is_err(), "{cut}");
+            assert!(Loaded::parse(bytes[..cut].to_vec().into(), Path::new("/r")).is_err(), "{cut}");
         }
-        assert!(Loaded::parse(bytes.clone(), Path::new("/s")).is_err());
-        assert!(Loaded::parse([bytes, vec![0]].concat(), Path::new("/r")).is_err());
+        assert!(Loaded::parse(bytes.clone().into(), Path::new("/s")).is_err());
+        assert!(Loaded::parse([bytes, vec![0]].concat().into(), Path::new("/r")).is_err());
     }
 
     proptest! {
@@ -405,14 +318,14 @@ mod tests {
             let mut bytes = sample(5);
             let at = at % bytes.len();
             bytes[at] ^= 1 << bit;
-            prop_assert!(Loaded::parse(bytes, Path::new("/r")).is_err());
+            prop_assert!(Loaded::parse(bytes.into(), Path::new("/r")).is_err());
         }
 
         #[test]
         fn noise_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             let with_magic = [MAGIC.to_vec(), bytes.clone()].concat();
-            prop_assert!(Loaded::parse(bytes, Path::new("/r")).is_err());
-            prop_assert!(Loaded::parse(with_magic, Path::new("/r")).is_err());
+            prop_assert!(Loaded::parse(bytes.into(), Path::new("/r")).is_err());
+            prop_assert!(Loaded::parse(with_magic.into(), Path::new("/r")).is_err());
         }
     }
 }

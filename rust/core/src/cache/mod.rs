@@ -7,6 +7,7 @@
 
 mod admin;
 mod clock;
+mod encode;
 mod file;
 mod place;
 
@@ -21,7 +22,8 @@ pub use place::CachePlace;
 use crate::Root;
 use crate::fs::{File, Kind, Stat, sys};
 use clock::Clock;
-use file::{Encoding, Loaded};
+use encode::Encoding;
+use file::Loaded;
 
 /// Something worth knowing that is no error.
 #[derive(Debug, Clone, PartialEq, Eq)]

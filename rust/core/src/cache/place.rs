@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Notice;
 use super::file::Problem;
+use crate::fs::buffer::Buffer;
 use crate::fs::place as files;
 
 /// A file that is only read keeps its place in the queue by a new stamp, at most once in this time.
@@ -58,7 +59,7 @@ impl CachePlace {
         self.directory.join(format!("{}.{SUFFIX}", hash.get(..32).unwrap_or(&hash)))
     }
 
-    pub(super) fn read(&self, path: &Path) -> Result<Vec<u8>, Problem> {
+    pub(super) fn read(&self, path: &Path) -> Result<Buffer, Problem> {
         files::check_private(path, false, self.owner).map_err(|why| match why {
             files::NotPrivate::Absent => Problem::Absent,
             files::NotPrivate::Io(error) => Problem::Io(error),

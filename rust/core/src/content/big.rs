@@ -9,9 +9,11 @@ use std::time::Instant;
 
 use lambda_assets_sha256::{Hasher, lanes, update_many};
 
-use super::hash::{Big, HashFiles, Hashed, Segment, Worker, note_slow};
+use super::hash::{Big, HashFiles, Worker};
 use super::normalised::Normalised;
 use super::read::{Attempt, Opened, consistently};
+use super::slow::note_slow;
+use super::value::{Hashed, Segment};
 use crate::Result;
 use crate::cache::Record;
 use crate::fs::target::Copier;

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use lambda_assets_sha256::digest_many;
 
@@ -14,6 +14,8 @@ use super::big::Queue;
 use super::raw::RawDigests;
 use super::read::consistently;
 use super::rule::Rule;
+use super::slow::{Slow, note_slow};
+use super::value::{Hashed, Segment, Sink, Value, index};
 use crate::cache::{Cursor, DigestCache, Record};
 use crate::copy::CopyFiles;
 use crate::fs::buffer::{ALIGNED, Buffer};
@@ -27,84 +29,6 @@ const SLAB: usize = 256 * 1024;
 
 /// Files up to this size go through the slab.
 const SMALL: u64 = 128 * 1024;
-
-/// How many of the slowest files are reported.
-const SLOWEST: usize = 10;
-
-/// The content value of one file.
-pub(crate) struct Hashed {
-    /// Index among the entries of its directory.
-    pub(crate) entry: u32,
-    pub(crate) value: Value,
-}
-
-/// Where a content value is: small, as a warm run has one for each file and little else to do.
-pub(crate) enum Value {
-    /// At this place in the cache.
-    Cached(u32),
-    Read(Box<Fresh>),
-}
-
-/// A content value that was computed, with the stamps that its bytes had.
-pub(crate) struct Fresh {
-    pub(crate) record: Record,
-    /// Whether the cache may keep it.
-    pub(crate) recordable: bool,
-    pub(crate) raw: Option<Box<RawDigests>>,
-}
-
-impl Hashed {
-    pub(super) fn read(
-        entry: usize,
-        record: Record,
-        recordable: bool,
-        raw: Option<Box<RawDigests>>,
-    ) -> Self {
-        let value = Value::Read(Box::new(Fresh { record, recordable, raw }));
-        Self { entry: index(entry), value }
-    }
-
-    /// The record of either kind.
-    pub(crate) fn record(&self, cache: &DigestCache) -> Option<Record> {
-        match &self.value {
-            Value::Cached(place) => cache.record(*place),
-            Value::Read(fresh) => Some(fresh.record),
-        }
-    }
-}
-
-/// Results of one batch of one directory.
-pub(crate) struct Segment {
-    pub(crate) node: usize,
-    pub(crate) results: Vec<Hashed>,
-}
-
-/// Where a walk's results go while it goes on.
-pub(crate) trait Sink: Sync {
-    /// A directory, before any of its values.
-    fn node(&self, node: &Arc<Node>);
-    /// Values, in any order.
-    fn values(&self, segments: Vec<Segment>);
-}
-
-/// For a job whose results come back another way.
-pub(crate) struct Nowhere;
-
-impl Sink for Nowhere {
-    fn node(&self, _: &Arc<Node>) {}
-    fn values(&self, _: Vec<Segment>) {}
-}
-
-/// A file that took long.
-#[derive(Debug, Clone)]
-pub struct Slow {
-    /// Path relative to the root.
-    pub key: String,
-    /// Time to read and hash it.
-    pub time: Duration,
-    /// Its raw size.
-    pub bytes: u64,
-}
 
 pub(crate) struct HashFiles<'a> {
     pub(crate) cache: &'a DigestCache,
@@ -246,7 +170,7 @@ enum Taken {
 }
 
 /// What an attempt at an open file found, and the bytes copied if it was to be copied.
-pub(super) enum Look {
+enum Look {
     /// At this place in the cache.
     Known(u32, Option<u64>),
     /// In the slab, but not yet part of what it holds.
@@ -360,7 +284,7 @@ impl<'a> HashFiles<'a> {
     }
 
     /// Copies a file whose content value the cache knows.
-    pub(super) fn copy_known(
+    fn copy_known(
         &self,
         worker: &mut Worker,
         (file, stat): (&File, &Stat),
@@ -394,7 +318,7 @@ impl<'a> HashFiles<'a> {
         Ok(Some((self.known(entry, place, stat.size), stat.size)))
     }
 
-    pub(super) fn known(&self, entry: usize, place: u32, bytes: u64) -> Hashed {
+    fn known(&self, entry: usize, place: u32, bytes: u64) -> Hashed {
         self.done(bytes);
         Hashed { entry: index(entry), value: Value::Cached(place) }
     }
@@ -440,32 +364,4 @@ fn push(worker: &mut Worker, hashed: Hashed) {
     if let Some(segment) = worker.segments.last_mut() {
         segment.results.push(hashed);
     }
-}
-
-pub(super) fn index(entry: usize) -> u32 {
-    // Names of one directory are packed in 4 GiB, so there are fewer entries than that.
-    u32::try_from(entry).unwrap_or(u32::MAX)
-}
-
-/// Keeps the slowest few.
-pub(super) fn note_slow(
-    slowest: &mut Vec<Slow>,
-    time: Duration,
-    bytes: u64,
-    key: impl FnOnce() -> String,
-) {
-    if slowest.len() == SLOWEST && slowest.last().is_some_and(|last| last.time >= time) {
-        return;
-    }
-    slowest.push(Slow { key: key(), time, bytes });
-    slowest.sort_by_key(|slow| std::cmp::Reverse(slow.time));
-    slowest.truncate(SLOWEST);
-}
-
-/// The slowest of all workers.
-pub(crate) fn merge_slowest(lists: impl Iterator<Item = Vec<Slow>>) -> Vec<Slow> {
-    let mut all: Vec<Slow> = lists.flatten().collect();
-    all.sort_by_key(|slow| std::cmp::Reverse(slow.time));
-    all.truncate(SLOWEST);
-    all
 }

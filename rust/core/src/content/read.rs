@@ -10,10 +10,14 @@ use crate::{Ctl, Error, Result};
 const PAUSES_MS: [u64; 4] = [1, 4, 16, 64];
 
 /// A stamp as new as the clock that makes stamps can't tell one write from the next: it is waited out, at most so long.
-const PATIENCE: Duration = Duration::from_millis(40);
+const PATIENCE: Duration = Duration::from_millis(60);
 
-/// A write call stamps when it begins. One that began just before the clock ticked has an old stamp and is still writing,
-/// so a stamp must be older by more than an ordinary call lasts: this is a call of 10 MiB.
+/// A write call stamps when it begins, by a clock that moves on once in so long: a call can be this much younger than its
+/// stamp. (The slowest tick that Linux is built with; newer kernels stamp finely, but only what was looked at since.)
+const TICK: Duration = Duration::from_millis(10);
+
+/// One that began just before the clock moved has an old stamp and is still writing, so a stamp must be older by more than
+/// an ordinary call lasts: this is a call of 10 MiB.
 const CALL: Duration = Duration::from_millis(2);
 const NAP: Duration = Duration::from_millis(1);
 
@@ -130,7 +134,7 @@ fn settled(file: &File) -> io::Result<Option<Stat>> {
 /// Whether a stamp may yet be shared by a later write. A clock that was set back leaves stamps in the future, which no
 /// waiting makes old.
 fn is_new(changed: Time, clock: Time) -> bool {
-    changed.plus(CALL) >= clock && changed < clock.plus(FUTURE)
+    changed.plus(TICK + CALL) >= clock && changed < clock.plus(FUTURE)
 }
 
 #[cfg(test)]
@@ -141,8 +145,8 @@ mod tests {
     fn only_stamps_of_now_are_waited_for() {
         let clock = Time { seconds: 1000, nanoseconds: 500 };
         for (seconds, nanoseconds, expected, why) in [
-            (999, 998_000_499, false, "older than the clock by more than a call lasts"),
-            (999, 998_000_500, true, "a call that began then may still be writing"),
+            (999, 988_000_499, false, "older than the clock by more than a tick and a call"),
+            (999, 988_000_500, true, "a call that began before the next tick may still be writing"),
             (1000, 500, true, "the same tick"),
             (1000, 900, true, "a finer stamp within the tick"),
             (1001, 499, true, "just below the limit"),

@@ -8,18 +8,33 @@ use crate::{Ctl, Error, Result};
 
 /// A private directory beside the destination; gone when dropped, unless it was moved.
 pub(super) struct Staging {
-    /// `lambda-assets` temporary, which holds `tree`.
+    /// Holds `tree`. Dropped before the directories that it lies in.
     outer: place::TemporaryDir,
     tree: PathBuf,
     dest: PathBuf,
-    /// The topmost directory that had to be created for the destination's parent.
-    created: Option<PathBuf>,
+    created: Created,
+}
+
+/// Directories that had to be created for the destination; gone when dropped, unless something else is in them.
+struct Created {
+    /// None if there are none, or they are to stay.
+    topmost: Option<PathBuf>,
+    last: PathBuf,
+}
+
+impl Drop for Created {
+    fn drop(&mut self) {
+        let Some(topmost) = &self.topmost else { return };
+        for directory in self.last.ancestors().take_while(|path| path.starts_with(topmost)) {
+            target::remove_empty(directory);
+        }
+    }
 }
 
 impl Staging {
     pub(super) fn begin(dest: &Path) -> Result<Self> {
         let parent = dest.parent().unwrap_or(dest);
-        let created = first_missing(parent);
+        let created = Created { topmost: first_missing(parent), last: parent.to_path_buf() };
         target::make_dirs(parent).map_err(|error| Error::io("mkdir", parent, error))?;
         let outer =
             place::TemporaryDir::new(parent).map_err(|error| Error::io("mkdir", parent, error))?;
@@ -58,7 +73,7 @@ impl Staging {
             return Ok(());
         }
         // What was created for the destination stays from here on.
-        self.created = None;
+        self.created.topmost = None;
         let there = present(&self.dest).map_err(io)?;
         let is_empty =
             there == Present::Dir && target::names(&self.dest).is_ok_and(|names| names.is_empty());
@@ -74,18 +89,6 @@ impl Staging {
             outcome.map_err(|error| Error::io("rename", &to, error))?;
         }
         Ok(())
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        target::remove_tree(self.outer.path());
-        let Some(topmost) = &self.created else { return };
-        let mut path = self.dest.parent();
-        while let Some(directory) = path.filter(|path| path.starts_with(topmost)) {
-            target::remove_empty(directory);
-            path = directory.parent();
-        }
     }
 }
 

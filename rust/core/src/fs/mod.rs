@@ -15,6 +15,7 @@ use crate::{Error, Result};
 pub(crate) mod sys;
 
 pub(crate) mod buffer;
+pub(crate) mod output;
 pub(crate) mod place;
 pub(crate) mod target;
 

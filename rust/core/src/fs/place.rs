@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use super::Time;
+use super::buffer::Buffer;
+use super::target::remove_tree;
 
 const TEMPORARY: &str = ".tmp";
 
@@ -79,8 +81,10 @@ pub(crate) fn check_private(
     Ok(())
 }
 
-pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    std::fs::read(path)
+pub(crate) fn read(path: &Path) -> io::Result<Buffer> {
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    Buffer::of_file(file, size)
 }
 
 /// Writes a file that appears complete or not at all, readable by its owner alone.
@@ -192,7 +196,7 @@ fn create_temporary(directory: &Path) -> io::Result<(PathBuf, File)> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// A private directory that is removed, with everything in it, by its owner's `Drop`.
+/// A private directory; gone with everything in it when dropped.
 pub(crate) struct TemporaryDir {
     path: PathBuf,
 }
@@ -216,5 +220,11 @@ impl TemporaryDir {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Drop for TemporaryDir {
+    fn drop(&mut self) {
+        remove_tree(&self.path);
     }
 }

@@ -64,16 +64,19 @@ impl Copier {
         let mut in_kernel = stat.size > 0 && self.outside != Some(stat.device);
         while in_kernel && total < stat.size {
             match sys::copy_in_kernel(from.inner(), &target, PIECE)? {
+                Some(0) if total == 0 => in_kernel = false,
                 Some(0) => break,
                 Some(n) => {
                     total += n as u64;
                     step(n as u64)?;
                 }
-                None => in_kernel = false,
+                None => {
+                    in_kernel = false;
+                    self.outside = Some(stat.device);
+                }
             }
         }
         if !in_kernel {
-            self.outside = Some(stat.device);
             total += self.through_memory(from, stat, &target, step)?;
         }
         masked.set_mode(&target, stat.mode)?;

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lambda_assets_ignore::Matcher;
 
-pub(crate) use entry::{Entry, Frame, Node, What, unless_mangled};
+pub(crate) use entry::{Entry, Frame, LinkTarget, Node, What, unless_mangled};
 pub(crate) use order::Order;
 
 use crate::fs::{At, Dir, Listing, open_dir};
