@@ -121,8 +121,13 @@ def _ours() -> list[Contender]:
             environ=environ,
         )
 
+    ways = [
+        made(f"ours-{way}", f"lambda-assets, staging={way}", environ={}, way=way)
+        for way in ("link", "zip", "reference")
+    ]
     one = {"LAMBDA_ASSETS_JOBS": "1"}
     return [
+        *ways,
         made("ours", "lambda-assets", environ={}),
         made("ours-1", "lambda-assets, 1 thread", environ=one),
         made(
