@@ -109,9 +109,7 @@ fn open_at(at: At<'_>, flags: OFlags) -> io::Result<OwnedFd> {
 /// Stat of an entry; follows links only for [`At::Path`].
 pub(crate) fn stat(at: At<'_>) -> io::Result<Stat> {
     let stat = match at {
-        At::Child { dir, name, .. } => {
-            rustix::fs::statat(&dir.fd, name, AtFlags::SYMLINK_NOFOLLOW)
-        }
+        At::Child { dir, name, .. } => rustix::fs::statat(&dir.fd, name, AtFlags::SYMLINK_NOFOLLOW),
         At::Path(path) => rustix::fs::stat(path),
     }?;
     Ok(convert(&stat))
