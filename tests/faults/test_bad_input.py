@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import random
 import signal
@@ -275,20 +276,24 @@ def test_hash_of_a_rewritten_file_is_never_mixed(tmp_path: Path) -> None:
 
     def alternate() -> None:
         with file.open("r+b", buffering=0) as handle:
-            for number in range(500):
-                os.pwrite(handle.fileno(), b"AB"[number % 2 :][:1] * size, 0)
+            for letter in itertools.cycle([b"A", b"B"]):
+                os.pwrite(handle.fileno(), letter * size, 0)
                 time.sleep(pauses.choice([0.0007, 0.0007, 0.003, 0.008, 0.02]))
-        done.set()
+                if done.is_set():
+                    return
 
     writer = threading.Thread(target=alternate)
     writer.start()
-    hashes = 0
-    while not done.is_set():
-        with contextlib.suppress(errors.AssetChangedError):
-            assert _core.fingerprint(tmp_path)[0] in allowed
-            hashes += 1
-    writer.join()
-    assert hashes > 100
+    hashes, deadline = 0, time.monotonic() + 60
+    try:
+        # On a loaded machine most tries end without a hash.
+        while hashes < 100 and (not hashes or time.monotonic() < deadline):
+            with contextlib.suppress(errors.AssetChangedError):
+                assert _core.fingerprint(tmp_path)[0] in allowed
+                hashes += 1
+    finally:
+        done.set()
+        writer.join()
 
 
 RESTLESS_WRITER = """
