@@ -132,14 +132,14 @@ def _with_patterns() -> list[Job]:
 
 
 _cold = ("ours", "ours-fill", "ours-1", "node", "jsii", "reference", *OTHERS)
+COLD_FLOORS = ("floor-read", "floor-hash", "floor-settled")
+WARM_FLOORS = ("floor-list", "floor-stat", "floor-order")
 APP = ("npm", "icons", "venv")
 APPS = ("ours", "ours-link", "ours-zip", "ours-reference", "node", "jsii")
 _copy = ("ours", "node", "jsii", "cp")
 JOBS = (
-    Job("cold", "cold hash", "fingerprint", MAIN, (*_cold, "floor-read", "floor-hash")),
-    Job(
-        "warm", "warm hash", "fingerprint", MAIN, (*HASHERS, "floor-list", "floor-stat"), warm=True
-    ),
+    Job("cold", "cold hash", "fingerprint", MAIN, (*_cold, *COLD_FLOORS)),
+    Job("warm", "warm hash", "fingerprint", MAIN, (*HASHERS, *WARM_FLOORS), warm=True),
     *_with_patterns(),
     Job("copy", "copy", "copy", ("copy",), _copy),
     Job("stage", "hash and copy", "stage", ("copy",), ("ours", "node", "jsii")),
