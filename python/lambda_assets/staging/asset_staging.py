@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_assets import _core
 from lambda_assets.assembly.model import FileAssetPackaging
-from lambda_assets.assembly.scope import Construct, Stack, Stage
+from lambda_assets.assembly.scope import STAGING, Construct, Stack, Stage
 from lambda_assets.bundling.local import run_local
 from lambda_assets.bundling.options import bundling_options
 from lambda_assets.errors import AssetError, OptionError, OptionTypeError, ValidationError
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 SALT = "@aws-cdk/core:assetHashSalt"
 DISABLE = "aws:cdk:disable-asset-staging"
 BUNDLING_STACKS = "aws:cdk:bundling-stacks"
-WAY = "lambda-assets:staging"
-"""Context key: how assets are staged if the asset does not say it."""
-
 WAYS = ("copy", "link", "zip", "reference")
 
 
@@ -152,7 +149,7 @@ class AssetStaging(Construct):
 
 
 def _way(construct: Construct, given: object) -> str:
-    way = construct.node.try_get_context(WAY) if given is None else given
+    way = construct.node.try_get_context(STAGING) if given is None else given
     way = _text(way, "staging")
     if way not in {None, *WAYS}:
         raise OptionError(f"unknown staging {way!r}").with_hint("use " + ", ".join(WAYS))
