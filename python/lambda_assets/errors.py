@@ -161,6 +161,12 @@ class ValidationError(AssetError, ValueError, RuntimeError):
             self.code = code
 
 
+class BundleNotCachedError(AssetError, LookupError):
+    """An asset is not among the cached results of bundling, and ``LAMBDA_ASSETS_BUNDLING=never`` forbids to build it."""
+
+    code = "bundle-not-cached"
+
+
 class InternalError(AssetError, RuntimeError):
     """A defect of this package; please report it."""
 

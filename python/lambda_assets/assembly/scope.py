@@ -40,6 +40,9 @@ SCHEMA_VERSION = "21.0.0"
 STOCK_SCHEMA_VERSION = "55.0.0"
 """What aws-cdk-lib 2.275.0 writes."""
 
+STAGING = "lambda-assets:staging"
+"""Context key: how assets are staged that do not say it."""
+
 
 class Construct:
     """Anything in the tree.
@@ -132,6 +135,7 @@ class App(Stage):
         outdir: Directory of the assembly; ``CDK_OUTDIR`` or a temporary directory if None, as upstream.
         context: Values for :meth:`Node.try_get_context`.
         schema_version: Version in the manifests: low by default; :data:`STOCK_SCHEMA_VERSION` for that of stock.
+        staging: How file assets are staged that do not say it: ``copy``, ``link``, ``zip`` or ``reference``.
     """
 
     def __init__(
@@ -140,11 +144,14 @@ class App(Stage):
         outdir: StrPath | None = None,
         context: Mapping[str, Any] | None = None,
         schema_version: str = SCHEMA_VERSION,
+        staging: str | None = None,
     ) -> None:
         super().__init__(None, "", outdir=outdir)
         self.schema_version = schema_version
         for key, value in (context or {}).items():
             self.node.set_context(key, value)
+        if staging is not None:
+            self.node.set_context(STAGING, staging)
 
     def synth(self) -> CloudAssembly:
         """Write the assembly; ``manifest.json`` comes last.

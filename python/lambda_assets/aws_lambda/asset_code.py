@@ -44,6 +44,7 @@ class AssetCode(Code):
         exclude: Sequence[str] | None = None,
         follow_symlinks: Follow | None = None,
         ignore_mode: Ignore | None = None,
+        staging: str | None = None,
     ) -> None:
         self._path = path_text(path)
         self._source_kms_key = source_kms_key
@@ -58,6 +59,7 @@ class AssetCode(Code):
             "exclude": exclude,
             "follow_symlinks": follow_symlinks,
             "ignore_mode": ignore_mode,
+            "staging": staging,
         }
         self._asset: Asset | None = None
 

@@ -70,6 +70,7 @@ class Code(ABC):
         exclude: Sequence[str] | None = None,
         follow_symlinks: Follow | None = None,
         ignore_mode: Ignore | None = None,
+        staging: str | None = None,
     ) -> AssetCode:
         """Code in a directory or an archive; nothing is read before ``bind``.
 
@@ -85,6 +86,7 @@ class Code(ABC):
             exclude: Patterns of what is left out.
             follow_symlinks: What to do with links.
             ignore_mode: The language of the patterns.
+            staging: How it is staged: ``copy``, ``link``, ``zip`` or ``reference``; as the app says if None.
         """
         from lambda_assets.aws_lambda.asset_code import AssetCode  # noqa: PLC0415  a subclass
 
@@ -100,6 +102,7 @@ class Code(ABC):
             exclude=exclude,
             follow_symlinks=follow_symlinks,
             ignore_mode=ignore_mode,
+            staging=staging,
         )
 
     @classmethod
