@@ -24,6 +24,7 @@ from lambda_assets.errors import (
     SnapshotError,
     SpecialFileError,
     TooDeepError,
+    UnbuildableImageError,
     ValidationError,
 )
 from lambda_assets.filesystem.enums import IgnoreMode, SymlinkFollowMode
@@ -86,6 +87,7 @@ __all__ = [
     "Stage",
     "SymlinkFollowMode",
     "TooDeepError",
+    "UnbuildableImageError",
     "ValidationError",
     "__version__",
     "explain",

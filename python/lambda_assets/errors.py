@@ -161,6 +161,12 @@ class ValidationError(AssetError, ValueError, RuntimeError):
             self.code = code
 
 
+class UnbuildableImageError(AssetError, ValueError, RuntimeError):
+    """The build of an image would not find its Dockerfile; the CDK stages it, and publishing fails."""
+
+    code = "unbuildable-image"
+
+
 class InternalError(AssetError, RuntimeError):
     """A defect of this package; please report it."""
 

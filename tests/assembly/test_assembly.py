@@ -13,7 +13,6 @@ from lambda_assets.assembly.model import DockerImageAssetSource, FileAssetPackag
 from lambda_assets.assembly.outputs import asset_outputs
 from lambda_assets.assembly.scope import App, Construct, Stack, Stage
 from lambda_assets.assembly.synthesizers import DefaultStackSynthesizer
-from lambda_assets.aws_ecr_assets import DockerImageAsset
 from lambda_assets.errors import OptionTypeError, ValidationError
 
 
@@ -138,22 +137,3 @@ def test_outputs(app: App) -> None:
     assert row["tag"] == "aa"
     assert row["uri"].startswith("1.dkr.ecr.eu-west-1.")
     assert row["path"] == os.path.join(app.outdir, "asset.aa")
-
-
-def test_a_missing_dockerfile_in_the_copy_is_an_error_if_asked_for(tmp_path: Path) -> None:
-    context = tmp_path / "context"
-    (context / "docker").mkdir(parents=True)
-    (context / "docker/Dockerfile").write_text("FROM scratch\n")
-    outdir = tmp_path / "out"
-    stack = Stack(App(outdir=outdir, context={"lambda-assets:strict-images": True}), "S")
-    with pytest.raises(ValidationError, match="not in the staged context"):
-        DockerImageAsset(stack, "I", directory=context, file="docker/Dockerfile", exclude=["*"])
-    assert os.listdir(outdir) == []
-
-
-def test_the_output_directory_is_never_copied_into_itself(tmp_path: Path) -> None:
-    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
-    outdir = tmp_path / "build"
-    with pytest.raises(ValidationError, match="would be copied into itself"):
-        DockerImageAsset(Stack(App(outdir=outdir), "S"), "I", directory=tmp_path)
-    assert os.listdir(outdir) == []
