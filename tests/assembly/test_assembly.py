@@ -112,6 +112,7 @@ def test_the_stack_depends_on_its_assets_and_nothing_half_written_stays(app: App
     assert assembly.manifest["artifacts"]["S"]["dependencies"] == ["S.assets"]
     assert sorted(os.listdir(assembly.directory)) == [
         "S.assets.json",
+        "S.metadata.json",
         "S.template.json",
         "cdk.out",
         "manifest.json",

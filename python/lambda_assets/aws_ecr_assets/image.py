@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambda_assets.assembly.model import DockerCacheOption, DockerImageAssetSource
-from lambda_assets.assembly.scope import Construct, Stack, Stage
+from lambda_assets.assembly.scope import Construct, Stack, Stage, name_in_stack
 from lambda_assets.assembly.tokens import is_unresolved
 from lambda_assets.aws_ecr import Repository
 from lambda_assets.aws_ecr_assets.dockerfile import complaint
@@ -142,7 +142,7 @@ class DockerImageAsset(Construct):
         staged = self._stage(
             options["directory"], file, extra, exclude, follow_symlinks, ignore_mode
         )
-        self._source = _source(self, self._stack, self.asset_hash, staged, options)
+        self._source = _source(self, self.asset_hash, staged, options)
         location = self._stack.add_docker_image_asset(self._source)
         self.image_uri = location.image_uri
         self.image_tag = location.image_tag or self.asset_hash
@@ -233,10 +233,9 @@ class DockerImageAsset(Construct):
 
 
 def _source(
-    image: Construct, stack: Stack, digest: str, directory: str, options: Mapping[str, Any]
+    image: Construct, digest: str, directory: str, options: Mapping[str, Any]
 ) -> DockerImageAssetSource:
     shown = options["display_name"]
-    path = "/".join(image.node.components[len(stack.node.components) :])
     return DockerImageAssetSource(
         source_hash=digest,
         asset_name=options["asset_name"],
@@ -253,7 +252,7 @@ def _source(
         docker_cache_from=options["cache_from"],
         docker_cache_to=options["cache_to"],
         docker_cache_disabled=options["cache_disabled"],
-        display_name=shown if shown is not None else options["asset_name"] or path,
+        display_name=shown if shown is not None else options["asset_name"] or name_in_stack(image),
     )
 
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from lambda_assets.assembly.model import DockerImageAssetSource
-from lambda_assets.assembly.scope import Construct, Stack
+from lambda_assets.assembly.scope import Construct, Stack, name_in_stack
 from lambda_assets.aws_ecr import Repository
 from lambda_assets.aws_ecr_assets.image import image_way
 from lambda_assets.errors import ValidationError
@@ -59,14 +59,11 @@ class TarballImageAsset(Construct):
         if not os.path.isabs(shown):
             # Relative to the directory of all assets, also within an inner stage, as upstream.
             shown = os.path.basename(staging.absolute_staged_path)
-        above = len(stack.node.components)
         location = stack.add_docker_image_asset(
             DockerImageAssetSource(
                 source_hash=self.asset_hash,
                 executable=_load_command(shown),
-                display_name="/".join(self.node.components[above:])
-                if display_name is None
-                else display_name,
+                display_name=name_in_stack(self) if display_name is None else display_name,
             )
         )
         self.image_uri = location.image_uri
