@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from lambda_assets.assembly.model import DockerImageAssetSource
-from lambda_assets.assembly.scope import Construct, Stack, name_in_stack
+from lambda_assets.assembly.scope import Construct, Stack, Stage, name_in_stack
 from lambda_assets.aws_ecr import Repository
 from lambda_assets.aws_ecr_assets.image import image_way
 from lambda_assets.errors import ValidationError
@@ -55,10 +55,10 @@ class TarballImageAsset(Construct):
             self, "Staging", source_path=os.path.abspath(given), staging=image_way(self)
         )
         self.asset_hash = staging.asset_hash
-        shown = staging.relative_staged_path(stack)
-        if not os.path.isabs(shown):
-            # Relative to the directory of all assets, also within an inner stage, as upstream.
-            shown = os.path.basename(staging.absolute_staged_path)
+        stage = Stage.of(self)
+        outdir = os.path.abspath(stage.asset_outdir) if stage else ""
+        # Relative to the directory of all assets also within an inner stage, and if it is not staged, as upstream.
+        shown = os.path.relpath(staging.absolute_staged_path, outdir)
         location = stack.add_docker_image_asset(
             DockerImageAssetSource(
                 source_hash=self.asset_hash,
