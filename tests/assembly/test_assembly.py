@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 
 from lambda_assets.assembly.model import DockerImageAssetSource, FileAssetPackaging, FileAssetSource
-from lambda_assets.assembly.outputs import asset_outputs
 from lambda_assets.assembly.scope import App, Construct, Stack, Stage
 from lambda_assets.assembly.synthesizers import DefaultStackSynthesizer
 from lambda_assets.errors import OptionTypeError, ValidationError
@@ -129,12 +127,3 @@ def test_bad_values_are_refused_before_anything_is_written(app: App) -> None:
     with pytest.raises(ValidationError, match="dockerBuildArgs has a wrong type"):
         app.synth()
     assert os.listdir(app.outdir) == []
-
-
-def test_outputs(app: App) -> None:
-    stack = Stack(app, "S", env={"account": "1", "region": "eu-west-1"})
-    stack.add_docker_image_asset(image())
-    (row,) = json.loads(json.dumps(asset_outputs(stack)))["images"]["aa"]
-    assert row["tag"] == "aa"
-    assert row["uri"].startswith("1.dkr.ecr.eu-west-1.")
-    assert row["path"] == os.path.join(app.outdir, "asset.aa")

@@ -14,11 +14,13 @@ class AssetManifest:
     Attributes:
         files: File assets by id.
         docker_images: Image assets by id.
+        templates: Ids of the file assets that are templates.
     """
 
     def __init__(self) -> None:
         self.files: dict[str, dict[str, Any]] = {}
         self.docker_images: dict[str, dict[str, Any]] = {}
+        self.templates: set[str] = set()
 
     def add_file(self, asset_id: str, entry: Mapping[str, Any]) -> None:
         """List a file asset.

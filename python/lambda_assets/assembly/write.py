@@ -72,7 +72,7 @@ def write_assembly(stage: Stage, version: str) -> CloudAssembly:
     for stack in stacks:
         _add_stack(stack, version, artifacts, files)
     manifest = {"version": version, "artifacts": artifacts}
-    check_manifest(manifest)
+    check_manifest(manifest, files)
     files["cdk.out"] = compact({"version": version})
     files["manifest.json"] = json.dumps(manifest, indent=2, ensure_ascii=False)
     _make(stage.outdir)
@@ -160,9 +160,11 @@ def _rule(version: int) -> dict[str, Any]:
 
 def _list_template(stack: Stack, hashed: str, name: str) -> FileAssetLocation:
     """List a template as a file asset of its stack, or of that which it is nested in."""
+    digest = hashlib.sha256(hashed.encode()).hexdigest()
+    stack.assets.templates.add(digest)
     return stack.add_file_asset(
         FileAssetSource(
-            source_hash=hashlib.sha256(hashed.encode()).hexdigest(),
+            source_hash=digest,
             file_name=stack.template_file,
             packaging=FileAssetPackaging.FILE,
             display_name=name,
