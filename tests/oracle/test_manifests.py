@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import json
 import random
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import lambda_assets
 from lambda_assets import aws_s3_assets
 from lambda_assets.assembly import nested, scope, synthesizers
 
@@ -250,3 +252,31 @@ def test_texts_of_impossible_dependencies(tmp_path: Path, wrong: Any) -> None:
             wrong(a, b, c, inner, apart)
         raised.append(caught.value)
     assert is_same_error(*raised), raised
+
+
+NOT_FOR_ASSETS = {
+    "DefaultStackSynthesizer": set(),
+    "CliCredentialsStackSynthesizer": set(),
+    "BootstraplessSynthesizer": set(),
+    "NestedStack": {"removal_policy", "suppress_template_indentation", "timeout"},
+    "Stage": {"permissions_boundary", "policy_validation_beta1", "property_injectors"},
+    "Stack": {
+        "analytics_reporting",
+        "cross_region_references",
+        "permissions_boundary",
+        "property_injectors",
+        "suppress_template_indentation",
+    },
+}
+"""Options of upstream that neither assets nor their manifests depend on."""
+
+
+@pytest.mark.parametrize("name", NOT_FOR_ASSETS)
+def test_options_are_those_of_upstream(name: str) -> None:
+    ours = inspect.signature(getattr(lambda_assets, name).__init__).parameters
+    theirs = inspect.signature(getattr(cdk, name).__init__).parameters
+    assert {*theirs} - {*ours} == NOT_FOR_ASSETS[name]
+    assert {*ours} - {*theirs} == set()
+    for option in {*ours} & {*theirs}:
+        assert ours[option].kind is theirs[option].kind, option
+        assert ours[option].default == theirs[option].default, option

@@ -98,7 +98,7 @@ def has_version_rule(stack: Stack) -> bool:
     return (
         alone
         and isinstance(options, DefaultStackSynthesizer)
-        and options.generate_bootstrap_version_rule
+        and options.generate_bootstrap_version_rule is not False
     )
 
 
@@ -162,7 +162,7 @@ def _lookup_role(stack: Stack) -> dict[str, Any] | None:
     options = stack.synthesizer
     if (
         not isinstance(options, DefaultStackSynthesizer)
-        or not options.use_lookup_role_for_stack_operations
+        or options.use_lookup_role_for_stack_operations is False
     ):
         return None
     lookup = stack.specialized.role("lookup", "lookup", "lookup_role_external_id")

@@ -83,7 +83,7 @@ class _Publishing(StackSynthesizer):
 class DefaultStackSynthesizer(_Publishing):
     """Assets go to the bucket and the repository of the bootstrap stack, with its roles.
 
-    A role that is ``""`` is left out of the manifest.
+    A role that is ``""`` is left out of the manifest. The two switches are on unless they are False.
     """
 
     file_asset_publishing_role_arn: str | None = None
@@ -99,8 +99,8 @@ class DefaultStackSynthesizer(_Publishing):
     lookup_role_arn: str | None = None
     lookup_role_external_id: str | None = None
     lookup_role_additional_options: Mapping[str, Any] | None = None
-    use_lookup_role_for_stack_operations: bool = True
-    generate_bootstrap_version_rule: bool = True
+    use_lookup_role_for_stack_operations: bool | None = None
+    generate_bootstrap_version_rule: bool | None = None
     bootstrap_stack_version_ssm_parameter: str | None = None
 
 
