@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lambda_assets.assembly.model import DockerImageAssetSource, FileAssetPackaging, FileAssetSource
+from lambda_assets.assembly.nested import NestedStack
 from lambda_assets.assembly.scope import App, Construct, Stack, Stage
 from lambda_assets.assembly.synthesizers import DefaultStackSynthesizer
 from lambda_assets.errors import OptionTypeError, ValidationError
@@ -127,3 +132,79 @@ def test_bad_values_are_refused_before_anything_is_written(app: App) -> None:
     with pytest.raises(ValidationError, match="dockerBuildArgs has a wrong type"):
         app.synth()
     assert os.listdir(app.outdir) == []
+
+
+def test_nothing_is_written_if_an_inner_or_outer_manifest_is_not_valid(app: App) -> None:
+    Stack(Stage(app, "Prod"), "Good")
+    wrong: Any = {"A": 1}
+    Stack(app, "Bad").add_docker_image_asset(
+        DockerImageAssetSource(source_hash="aa", directory_name="x", docker_build_args=wrong)
+    )
+    with pytest.raises(ValidationError):
+        app.synth()
+    assert os.listdir(app.outdir) == []
+
+
+def test_text_that_is_not_unicode_is_refused(app: App) -> None:
+    Stack(app, "S").add_output("Out", "a\udc80")
+    with pytest.raises(ValidationError, match="not valid Unicode"):
+        app.synth()
+    assert os.listdir(app.outdir) == []
+
+
+def test_a_second_synthesis_lists_the_new_template_only(app: App) -> None:
+    stack = Stack(app, "S")
+    nested = NestedStack(stack, "N")
+    app.synth()
+    stack.add_output("Out", "x")
+    nested.add_output("Out", "x")
+    app.synth()
+    names = [entry["displayName"] for entry in stack.assets.files.values()]
+    assert names == ["N Nested Stack Template", "S Template"]
+
+
+def test_files_have_the_mode_of_the_user_and_leftovers_go(app: App) -> None:
+    Stack(app, "S")
+    left = Path(app.outdir) / ".lambda-assets-manifest-manifest.json"
+    left.write_text("of a killed run")
+    before = os.umask(0o027)
+    try:
+        app.synth()
+    finally:
+        os.umask(before)
+    assert not left.exists()
+    assert (Path(app.outdir) / "manifest.json").stat().st_mode & 0o777 == 0o640
+
+
+def test_two_runs_at_once_write_one_after_the_other(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from lambda_assets import App, Stack\n"
+        "app = App(outdir=sys.argv[1])\n"
+        "for number in range(40):\n"
+        "    Stack(app, f'S{number}').add_output('Out', sys.argv[2])\n"
+        "for _ in range(5): app.synth()\n"
+    )
+    runs = [subprocess.Popen([sys.executable, "-c", program, tmp_path, who]) for who in "abc"]
+    assert [run.wait(120) for run in runs] == [0, 0, 0]
+    texts = [path.read_text() for path in tmp_path.glob("*.template.json")]
+    who = {json.loads(text)["Outputs"]["Out"]["Value"] for text in texts}
+    assert (len(texts), len(who)) == (40, 1)
+    listed = json.loads((tmp_path / "S0.assets.json").read_text())["files"]
+    assert hashlib.sha256((tmp_path / "S0.template.json").read_bytes()).hexdigest() in listed
+
+
+def test_an_image_that_is_built_as_another_is_told(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    stack = Stack(app, "S")
+    for number, target in enumerate(["one", "two"]):
+        stack.add_docker_image_asset(
+            DockerImageAssetSource(
+                source_hash="aa",
+                directory_name="asset.aa",
+                display_name=f"I{number} in {app.outdir}",
+                docker_build_target=target,
+            )
+        )
+    assert [f"I1 in {app.outdir}" in record.getMessage() for record in caplog.records] == [True]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +17,11 @@ from lambda_assets.assembly.artifacts import (
     needed_version,
     stack_artifact,
 )
+from lambda_assets.assembly.files import write_files
 from lambda_assets.assembly.model import FileAssetLocation, FileAssetPackaging, FileAssetSource
 from lambda_assets.assembly.nested import NestedStack
 from lambda_assets.assembly.scope import Stack, Stage
 from lambda_assets.assembly.validate import check_assets, check_manifest
-from lambda_assets.errors import asset_io_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,21 +43,29 @@ class CloudAssembly:
 
 
 def write_assembly(stage: Stage, version: str) -> CloudAssembly:
-    """Write the assembly of a stage, those of inner stages first.
+    """Write the assembly of an outermost stage and of all inner ones, after all of them are found valid.
 
     Args:
         stage: The stage.
-        version: Schema version of all its files.
+        version: Schema version of all files.
 
     Raises:
         ValidationError: A manifest would not be valid.
         AssetIOError: The system refuses something.
     """
+    files: dict[str, str] = {}
+    manifest = _gather(stage, version, stage.outdir, files)
+    write_files(stage.outdir, files)
+    return CloudAssembly(directory=stage.outdir, manifest=manifest)
+
+
+def _gather(stage: Stage, version: str, root: str, every: dict[str, str]) -> dict[str, Any]:
+    """Collect the files of a stage by their paths below the root, those of inner stages first, ``manifest.json`` last."""
     artifacts: dict[str, Any] = {}
     stacks = []
     for construct in _own(stage):
         if isinstance(construct, Stage):
-            write_assembly(construct, version)
+            _gather(construct, version, root, every)
             artifacts[construct.artifact_id] = {
                 "type": "cdk:cloud-assembly",
                 "properties": {
@@ -67,6 +74,7 @@ def write_assembly(stage: Stage, version: str) -> CloudAssembly:
                 },
             }
         elif isinstance(construct, Stack):
+            construct.assets.forget_templates()
             stacks.append(construct)
     files: dict[str, str] = {}
     for stack in stacks:
@@ -75,10 +83,9 @@ def write_assembly(stage: Stage, version: str) -> CloudAssembly:
     check_manifest(manifest, files)
     files["cdk.out"] = compact({"version": version})
     files["manifest.json"] = json.dumps(manifest, indent=2, ensure_ascii=False)
-    _make(stage.outdir)
-    for name, text in files.items():
-        _replace(os.path.join(stage.outdir, name), text)
-    return CloudAssembly(directory=stage.outdir, manifest=manifest)
+    place = os.path.relpath(stage.outdir, root)
+    every |= {os.path.normpath(os.path.join(place, name)): text for name, text in files.items()}
+    return manifest
 
 
 def compact(value: object) -> str:
@@ -160,7 +167,7 @@ def _rule(version: int) -> dict[str, Any]:
 
 def _list_template(stack: Stack, hashed: str, name: str) -> FileAssetLocation:
     """List a template as a file asset of its stack, or of that which it is nested in."""
-    digest = hashlib.sha256(hashed.encode()).hexdigest()
+    digest = hashlib.sha256(hashed.encode("utf-8", "replace")).hexdigest()
     stack.assets.templates.add(digest)
     return stack.add_file_asset(
         FileAssetSource(
@@ -170,29 +177,3 @@ def _list_template(stack: Stack, hashed: str, name: str) -> FileAssetLocation:
             display_name=name,
         )
     )
-
-
-def _make(directory: str) -> None:
-    try:
-        os.makedirs(directory, exist_ok=True)
-    except OSError as error:
-        raise asset_io_error("mkdir", error) from None
-
-
-def _replace(path: str, text: str) -> None:
-    """Write a file so that it is complete or not there."""
-    temporary = ""
-    try:
-        number, temporary = tempfile.mkstemp(
-            prefix=".lambda-assets-tmp-", dir=os.path.dirname(path) or "."
-        )
-        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o644 & ~umask)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
-        raise asset_io_error("write", error) from None
