@@ -176,17 +176,37 @@ def test_files_have_the_mode_of_the_user_and_leftovers_go(app: App) -> None:
     assert (Path(app.outdir) / "manifest.json").stat().st_mode & 0o777 == 0o640
 
 
-def test_two_runs_at_once_write_one_after_the_other(tmp_path: Path) -> None:
+def test_runs_at_once_write_one_after_the_other(tmp_path: Path) -> None:
     program = (
         "import sys\n"
         "from lambda_assets import App, Stack\n"
         "app = App(outdir=sys.argv[1])\n"
         "for number in range(40):\n"
         "    Stack(app, f'S{number}').add_output('Out', sys.argv[2])\n"
-        "for _ in range(5): app.synth()\n"
+        "app.synth()\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.readline()\n"
+        "for _ in range(10): app.synth()\n"
     )
-    runs = [subprocess.Popen([sys.executable, "-c", program, tmp_path, who]) for who in "abc"]
-    assert [run.wait(120) for run in runs] == [0, 0, 0]
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, tmp_path, who],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for who in "abc"
+    ]
+    for run in runs:
+        assert run.stdout
+        assert run.stdout.readline() == "ready\n"
+    for run in runs:
+        assert run.stdin
+        run.stdin.write("go\n")
+        run.stdin.flush()
+    for run in runs:
+        run.communicate(timeout=120)
+    assert [run.returncode for run in runs] == [0, 0, 0]
     texts = [path.read_text() for path in tmp_path.glob("*.template.json")]
     who = {json.loads(text)["Outputs"]["Out"]["Value"] for text in texts}
     assert (len(texts), len(who)) == (40, 1)
