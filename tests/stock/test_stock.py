@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import os
@@ -19,6 +21,7 @@ from lambda_assets.assembly.scope import STOCK_SCHEMA_VERSION, App, Stack, Stage
 from lambda_assets.assembly.synthesizers import CliCredentialsStackSynthesizer
 from lambda_assets.aws_ecr_assets import DockerImageAsset
 from lambda_assets.aws_s3_assets import Asset
+from lambda_assets.staging.asset_staging import WAYS
 from support.stock import ACCOUNT, BUCKET, REGION
 
 if TYPE_CHECKING:
@@ -213,6 +216,31 @@ def test_cdk_deploys_up_to_the_change_set(
     described = cloud.describe_change_set(ChangeSetName="checked", StackName=name)
     changes = [change["ResourceChange"] for change in described["Changes"]]
     assert {change["LogicalResourceId"] for change in changes} == resources
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_asset_is_published_however_it_is_staged(
+    stock: Programs, aws: Aws, tmp_path: Path, way: str
+) -> None:
+    source = tmp_path / "source"
+    (source / "lib").mkdir(parents=True)
+    (source / "index.py").write_text(f"{way}\n")
+    (source / "index.py").chmod(0o755)
+    (source / "lib/data.bin").write_bytes(FILES["lib/data.bin"])
+    app = App(outdir=tmp_path / "out", context={"lambda-assets:staging": way})
+    stack = Stack(app, "S", env=ENV)
+    asset = Asset(stack, "Asset", path=source)
+    app.synth()
+    stock("cdk-assets", "-p", tmp_path / "out" / "S.assets.json", "publish")
+    content = object_of(aws, f"{asset.asset_hash}.zip")
+    assert unzipped(content) == {
+        "index.py": (f"{way}\n".encode(), True),
+        "lib/data.bin": (FILES["lib/data.bin"], False),
+    }
+    ((row,),) = asset_outputs(stack, checksums=True)["files"].values()
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    # Of a directory the program makes an archive of its own.
+    assert (row["source_code_hash"] == digest) is (row["packaging"] == "file")
 
 
 def test_the_number_of_stock_is_too_high_for_cdk_assets_and_fine_for_cdk(
