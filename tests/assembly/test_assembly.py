@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +167,7 @@ def test_a_second_synthesis_lists_the_new_template_only(app: App) -> None:
 
 def test_files_have_the_mode_of_the_user_and_leftovers_go(app: App) -> None:
     Stack(app, "S")
-    left = Path(app.outdir) / ".lambda-assets-manifest-manifest.json"
+    left = Path(app.outdir) / ".lambda-assets-manifest-manifest.json.tmp"
     left.write_text("of a killed run")
     before = os.umask(0o027)
     try:
@@ -212,6 +214,51 @@ def test_runs_at_once_write_one_after_the_other(tmp_path: Path) -> None:
     assert (len(texts), len(who)) == (40, 1)
     listed = json.loads((tmp_path / "S0.assets.json").read_text())["files"]
     assert hashlib.sha256((tmp_path / "S0.template.json").read_bytes()).hexdigest() in listed
+
+
+def test_what_is_the_same_is_not_written_again(app: App) -> None:
+    Stack(app, "S")
+    app.synth()
+    before = {path.name: path.stat().st_ino for path in Path(app.outdir).iterdir()}
+    app.synth()
+    assert {path.name: path.stat().st_ino for path in Path(app.outdir).iterdir()} == before
+
+
+def test_a_killed_run_leaves_nothing_that_tools_would_trust(
+    tmp_path: Path, seed: int, scale: float
+) -> None:
+    print(f"repeat with LAMBDA_ASSETS_TEST_SEED={seed}")
+    program = (
+        "import sys\n"
+        "from lambda_assets import App, NestedStack, Stack, Stage\n"
+        "app = App(outdir=sys.argv[1])\n"
+        "stacks = [Stack(Stage(app, f'P{n}') if n % 2 else app, f'S{n}') for n in range(12)]\n"
+        "print('ready', flush=True)\n"
+        "for turn in range(10**6):\n"
+        "    for stack in stacks: stack.add_output(f'Out{turn}', f'{turn}')\n"
+        "    app.synth()\n"
+    )
+    dice = random.Random(seed)
+    incomplete = 0
+    for _ in range(max(1, round(30 * scale))):
+        with subprocess.Popen(
+            [sys.executable, "-c", program, tmp_path], stdout=subprocess.PIPE
+        ) as run:
+            assert run.stdout
+            run.stdout.readline()
+            time.sleep(dice.uniform(0, 0.08))
+            run.kill()
+        for path in tmp_path.rglob("*.assets.json"):
+            for digest, entry in json.loads(path.read_text())["files"].items():
+                template = (path.parent / entry["source"]["path"]).read_bytes()
+                assert hashlib.sha256(template).hexdigest() == digest
+        incomplete += not (tmp_path / "manifest.json").exists()
+        for path in tmp_path.rglob("manifest.json"):
+            for artifact in json.loads(path.read_text())["artifacts"].values():
+                named = artifact["properties"]
+                for key in ("file", "templateFile"):
+                    assert key not in named or (path.parent / named[key]).is_file()
+    print(f"{incomplete} runs left no manifest")
 
 
 def test_an_image_that_is_built_as_another_is_told(

@@ -2,6 +2,9 @@
 
 A lock on the directory says who writes; the system drops it with the process. So a temporary file that somebody finds while
 holding the lock belonged to a killed run.
+
+Manifests name what is in other files by its hash. Those that change are removed first and written last, so that a killed run
+leaves a directory that tools refuse, not one in which an old template goes by the hash of a new one.
 """
 
 from __future__ import annotations
@@ -20,10 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _PREFIX = ".lambda-assets-manifest-"
+_PLAIN = (0, 0)
 
 
 def write_files(directory: str, files: Mapping[str, str]) -> None:
-    """Write files in order, each complete or not at all; nothing is written if a text can't be.
+    """Write what is not there already, each file complete or not at all; nothing is written if a text can't be.
 
     Args:
         directory: The outermost directory, which is locked; made if absent.
@@ -40,11 +44,31 @@ def write_files(directory: str, files: Mapping[str, str]) -> None:
         except OSError as error:
             raise asset_io_error("mkdir", error) from None
     with _alone(directory):
-        for name, content in contents.items():
-            try:
-                _replace(os.path.join(directory, name), content)
-            except OSError as error:
-                raise asset_io_error("write", error) from None
+        try:
+            changed = [name for name in contents if _read(directory, name) != contents[name]]
+            changed.sort(key=_rank)
+            for name in reversed(changed):
+                if _rank(name) > _PLAIN:
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(os.path.join(directory, name))
+            for name in changed:
+                _replace(os.path.join(directory, name), contents[name])
+        except OSError as error:
+            raise asset_io_error("write", error) from None
+
+
+def _rank(name: str) -> tuple[int, int]:
+    """Where a file stands in order: manifests after what they name, that of the outermost assembly last."""
+    kind = 2 if os.path.basename(name) == "manifest.json" else name.endswith(".assets.json")
+    return (int(kind), -name.count(os.sep)) if kind else _PLAIN
+
+
+def _read(directory: str, name: str) -> bytes | None:
+    try:
+        with open(os.path.join(directory, name), "rb") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
 
 
 def _encoded(name: str, text: str) -> bytes:
@@ -59,7 +83,7 @@ def _encoded(name: str, text: str) -> bytes:
 
 def _replace(path: str, content: bytes) -> None:
     head, name = os.path.split(path)
-    temporary = os.path.join(head, f"{_PREFIX}{name}")
+    temporary = os.path.join(head, f"{_PREFIX}{name}.tmp")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(temporary)
     try:
