@@ -18,7 +18,7 @@ from lambda_assets.assembly.model import DockerImageAssetSource, FileAssetPackag
 from lambda_assets.assembly.nested import NestedStack
 from lambda_assets.assembly.scope import App, Construct, Stack, Stage
 from lambda_assets.assembly.synthesizers import DefaultStackSynthesizer
-from lambda_assets.errors import OptionTypeError, ValidationError
+from lambda_assets.errors import OptionError, OptionTypeError, ValidationError
 
 
 @pytest.fixture
@@ -275,3 +275,26 @@ def test_an_image_that_is_built_as_another_is_told(
             )
         )
     assert [f"I1 in {app.outdir}" in record.getMessage() for record in caplog.records] == [True]
+
+
+def test_context_of_the_cli_is_read_only_if_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = tmp_path / "more.json"
+    more.write_text('{"b": "file"}')
+    monkeypatch.setenv("CDK_CONTEXT_JSON", '{"a": "cli", "b": "cli"}')
+    monkeypatch.setenv("CONTEXT_OVERFLOW_LOCATION_ENV", str(more))
+
+    def values(**options: Any) -> list[Any]:
+        app = App(outdir=tmp_path / "out", context={"a": "own", "c": "own"}, **options)
+        return [app.node.try_get_context(key) for key in "abc"]
+
+    assert values() == ["own", None, "own"]
+    assert values(cli_context=True) == ["cli", "file", "own"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "1"])
+def test_context_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("CDK_CONTEXT_JSON", text)
+    with pytest.raises(OptionError, match="the context in 'CDK_CONTEXT_JSON' is no JSON"):
+        App(outdir=tmp_path, cli_context=True)

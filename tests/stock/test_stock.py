@@ -255,9 +255,12 @@ def test_the_number_of_stock_is_too_high_for_cdk_assets_and_fine_for_cdk(
 APP = """
 from lambda_assets import App, Stack
 from lambda_assets.aws_s3_assets import Asset
-app = App()
+app = App(cli_context=True)
 stack = Stack(app, "Run")
-stack.add_output("Key", Asset(stack, "A", path={path!r}).s3_object_key)
+asset = Asset(stack, "A", path={path!r})
+stack.add_output("Key", asset.s3_object_key)
+stack.add_output("Given", app.node.try_get_context("given"))
+asset.add_resource_metadata(stack.add_resource("Q", {{"Type": "AWS::SQS::Queue"}}), "Code")
 app.synth()
 """
 
@@ -267,5 +270,11 @@ def test_cdk_runs_a_program_that_writes_the_assembly(
 ) -> None:
     program = tmp_path / "app.py"
     program.write_text(APP.format(path=str(made.source)))
-    shown = stock("cdk", "synth", "--app", f"{sys.executable} {program}", "--json")
-    assert json.loads(shown)["Outputs"] == {"Key": {"Value": made.copied.s3_object_key}}
+    command = f"{sys.executable} {program}"
+    shown = json.loads(stock("cdk", "synth", "--app", command, "--context", "given=x", "--json"))
+    assert shown["Outputs"] == {
+        "Key": {"Value": made.copied.s3_object_key},
+        "Given": {"Value": "x"},
+    }
+    # The CLI asks for it by its context.
+    assert shown["Resources"]["Q"]["Metadata"]["aws:asset:property"] == "Code"

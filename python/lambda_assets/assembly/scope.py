@@ -8,6 +8,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from lambda_assets.assembly import names
+from lambda_assets.assembly.context import context_of_cli
 from lambda_assets.assembly.manifest import AssetManifest
 from lambda_assets.assembly.model import Environment
 from lambda_assets.assembly.node import Node
@@ -132,6 +133,8 @@ class App(Stage):
     Args:
         outdir: Directory of the assembly; ``CDK_OUTDIR`` or a temporary directory if None, as upstream.
         context: Values for :meth:`Node.try_get_context`.
+        cli_context: Whether what the CLI hands to a program that it runs as an app holds over ``context``. Nothing of it
+            is read otherwise, as it can change hashes.
         default_stack_synthesizer: Where assets go of stacks that do not say it.
         schema_version: Version in the manifests: low by default; :data:`STOCK_SCHEMA_VERSION` for that of stock.
     """
@@ -141,13 +144,15 @@ class App(Stage):
         *,
         outdir: StrPath | None = None,
         context: Mapping[str, Any] | None = None,
+        cli_context: bool = False,
         default_stack_synthesizer: StackSynthesizer | None = None,
         schema_version: str = SCHEMA_VERSION,
     ) -> None:
         super().__init__(None, "", outdir=outdir)
         self.schema_version = schema_version
         self.default_stack_synthesizer = default_stack_synthesizer
-        for key, value in (context or {}).items():
+        handed = context_of_cli() if cli_context else {}
+        for key, value in {**(context or {}), **handed}.items():
             self.node.set_context(key, value)
 
     def synth(self) -> CloudAssembly:
