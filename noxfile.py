@@ -42,7 +42,7 @@ def rust(session: nox.Session) -> None:
 def test(session: nox.Session) -> None:
     """Python tests against an installed build; ``nox -s test -- tests/cli`` narrows."""
     session.install(".", *group("test"))
-    session.run("pytest", *(session.posargs or ["--ignore=tests/oracle"]))
+    session.run("pytest", *(session.posargs or ["--ignore=tests/oracle", "--ignore=tests/stock"]))
 
 
 @nox.session
@@ -62,6 +62,15 @@ def oracle(session: nox.Session) -> None:
     npm = ("npm", "ci", "--prefix", "tests/oracle", "--no-audit", "--no-fund", "--ignore-scripts")
     session.run(*npm, external=True)
     session.run("pytest", *(session.posargs or ["tests/oracle"]))
+
+
+@nox.session
+def stock(session: nox.Session) -> None:
+    """The stock cdk-assets and cdk against a mock of AWS, with assemblies that this package wrote."""
+    session.install(".", *group("stock"))
+    npm = ("npm", "ci", "--prefix", "tests/stock", "--no-audit", "--no-fund", "--ignore-scripts")
+    session.run(*npm, external=True)
+    session.run("pytest", *(session.posargs or ["tests/stock"]))
 
 
 @nox.session

@@ -25,6 +25,7 @@ from lambda_assets.errors import (
     SnapshotError,
     SpecialFileError,
     TooDeepError,
+    UnbuildableImageError,
     ValidationError,
 )
 from lambda_assets.filesystem.enums import IgnoreMode, SymlinkFollowMode
@@ -40,8 +41,15 @@ from lambda_assets.filesystem.options import CopyOptions, FingerprintOptions
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lambda_assets.assembly.model import Environment, FileAssetPackaging
+    from lambda_assets.assembly.nested import NestedStack
+    from lambda_assets.assembly.outputs import app_outputs, asset_outputs
     from lambda_assets.assembly.parameter import CfnParameter
     from lambda_assets.assembly.scope import App, Construct, Stack, Stage
+    from lambda_assets.assembly.synthesizers import (
+        BootstraplessSynthesizer,
+        CliCredentialsStackSynthesizer,
+        DefaultStackSynthesizer,
+    )
     from lambda_assets.filesystem.explain import explain
     from lambda_assets.filesystem.explanation import Explanation
     from lambda_assets.filesystem.ignorefiles import GitIgnored, gitignored
@@ -59,10 +67,13 @@ __all__ = [
     "AssetNotADirectoryError",
     "AssetNotFoundError",
     "AssetPermissionError",
+    "BootstraplessSynthesizer",
     "BundleNotCachedError",
     "CfnParameter",
+    "CliCredentialsStackSynthesizer",
     "Construct",
     "CopyOptions",
+    "DefaultStackSynthesizer",
     "DockerIgnoreStrategy",
     "Entry",
     "Environment",
@@ -77,6 +88,7 @@ __all__ = [
     "IgnoreMode",
     "IgnoreStrategy",
     "InternalError",
+    "NestedStack",
     "NotExpressibleError",
     "OptionError",
     "OptionTypeError",
@@ -88,8 +100,11 @@ __all__ = [
     "Stage",
     "SymlinkFollowMode",
     "TooDeepError",
+    "UnbuildableImageError",
     "ValidationError",
     "__version__",
+    "app_outputs",
+    "asset_outputs",
     "explain",
     "gitignored",
     "snapshot",
@@ -97,16 +112,22 @@ __all__ = [
 
 _LAZY = {
     "App": "assembly.scope",
+    "BootstraplessSynthesizer": "assembly.synthesizers",
     "CfnParameter": "assembly.parameter",
+    "CliCredentialsStackSynthesizer": "assembly.synthesizers",
     "Construct": "assembly.scope",
+    "DefaultStackSynthesizer": "assembly.synthesizers",
     "Entry": "filesystem.snapshot",
     "Environment": "assembly.model",
     "Explanation": "filesystem.explanation",
     "FileAssetPackaging": "assembly.model",
     "GitIgnored": "filesystem.ignorefiles",
+    "NestedStack": "assembly.nested",
     "Snapshot": "filesystem.snapshot",
     "Stack": "assembly.scope",
     "Stage": "assembly.scope",
+    "app_outputs": "assembly.outputs",
+    "asset_outputs": "assembly.outputs",
     "explain": "filesystem.explain",
     "gitignored": "filesystem.ignorefiles",
     "snapshot": "filesystem.snapshot",

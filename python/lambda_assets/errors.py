@@ -167,6 +167,12 @@ class BundleNotCachedError(AssetError, LookupError):
     code = "bundle-not-cached"
 
 
+class UnbuildableImageError(AssetError, ValueError, RuntimeError):
+    """The build of an image would not find its Dockerfile; the CDK stages it, and publishing fails."""
+
+    code = "unbuildable-image"
+
+
 class InternalError(AssetError, RuntimeError):
     """A defect of this package; please report it."""
 

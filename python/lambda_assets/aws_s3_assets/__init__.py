@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lambda_assets.assembly.model import FileAssetPackaging, FileAssetSource
-from lambda_assets.assembly.scope import Construct, Stack
+from lambda_assets.assembly.scope import Construct, Stack, name_in_stack
 from lambda_assets.aws_s3 import Bucket
 from lambda_assets.errors import ValidationError
 from lambda_assets.filesystem.options import path_text
@@ -150,7 +150,7 @@ class Asset(Construct):
                 file_name=self.asset_path,
                 packaging=staged.packaging,
                 deploy_time=deploy_time,
-                display_name=_name_in_stack(self, stack) if display_name is None else display_name,
+                display_name=name_in_stack(self) if display_name is None else display_name,
             )
         )
         self.s3_bucket_name = location.bucket_name
@@ -193,9 +193,3 @@ def is_truthy(value: object) -> bool:
         value: The value.
     """
     return not (value is None or (isinstance(value, (bool, int, float, str)) and not value))
-
-
-def _name_in_stack(construct: Construct, stack: Stack) -> str:
-    above: str = stack.node.path
-    path: str = construct.node.path
-    return path[len(above) + 1 :] if above else path
