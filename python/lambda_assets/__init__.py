@@ -39,13 +39,42 @@ from lambda_assets.filesystem.options import CopyOptions, FingerprintOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lambda_assets.assembly.model import Environment, FileAssetPackaging
+    from lambda_assets.assembly.model import (
+        DockerCacheOption,
+        DockerImageAssetLocation,
+        DockerImageAssetSource,
+        Environment,
+        FileAssetLocation,
+        FileAssetPackaging,
+        FileAssetSource,
+    )
     from lambda_assets.assembly.parameter import CfnParameter
     from lambda_assets.assembly.scope import App, Construct, Stack, Stage
+    from lambda_assets.assembly.synthesizers import (
+        CliCredentialsStackSynthesizer,
+        DefaultStackSynthesizer,
+    )
+    from lambda_assets.aws_ecr_assets import DockerBuildSecret
+    from lambda_assets.bundling import (
+        BundlingFileAccess,
+        BundlingOptions,
+        BundlingOutput,
+        DockerVolume,
+        DockerVolumeConsistency,
+        ILocalBundling,
+    )
+    from lambda_assets.docker.image import DockerImage
     from lambda_assets.filesystem.explain import explain
     from lambda_assets.filesystem.explanation import Explanation
     from lambda_assets.filesystem.ignorefiles import GitIgnored, gitignored
     from lambda_assets.filesystem.snapshot import Entry, Snapshot, snapshot
+    from lambda_assets.props import (
+        AssetOptions,
+        AssetStagingProps,
+        FileCopyOptions,
+        FileFingerprintOptions,
+    )
+    from lambda_assets.staging import AssetHashType, AssetStaging
 
     __version__: str
 
@@ -55,24 +84,45 @@ __all__ = [
     "AssetChangedError",
     "AssetError",
     "AssetFileExistsError",
+    "AssetHashType",
     "AssetIOError",
     "AssetNotADirectoryError",
     "AssetNotFoundError",
+    "AssetOptions",
     "AssetPermissionError",
+    "AssetStaging",
+    "AssetStagingProps",
+    "BundlingFileAccess",
+    "BundlingOptions",
+    "BundlingOutput",
     "CfnParameter",
+    "CliCredentialsStackSynthesizer",
     "Construct",
     "CopyOptions",
+    "DefaultStackSynthesizer",
+    "DockerBuildSecret",
+    "DockerCacheOption",
     "DockerIgnoreStrategy",
+    "DockerImage",
+    "DockerImageAssetLocation",
+    "DockerImageAssetSource",
+    "DockerVolume",
+    "DockerVolumeConsistency",
     "Entry",
     "Environment",
     "Explanation",
     "ExternalLinkError",
+    "FileAssetLocation",
     "FileAssetPackaging",
+    "FileAssetSource",
+    "FileCopyOptions",
+    "FileFingerprintOptions",
     "FileSystem",
     "FingerprintOptions",
     "GitIgnoreStrategy",
     "GitIgnored",
     "GlobIgnoreStrategy",
+    "ILocalBundling",
     "IgnoreMode",
     "IgnoreStrategy",
     "InternalError",
@@ -97,13 +147,34 @@ __all__ = [
 
 _LAZY = {
     "App": "assembly.scope",
+    "AssetHashType": "staging",
+    "AssetOptions": "props",
+    "AssetStaging": "staging",
+    "AssetStagingProps": "props",
+    "BundlingFileAccess": "bundling",
+    "BundlingOptions": "bundling",
+    "BundlingOutput": "bundling",
     "CfnParameter": "assembly.parameter",
+    "CliCredentialsStackSynthesizer": "assembly.synthesizers",
     "Construct": "assembly.scope",
+    "DefaultStackSynthesizer": "assembly.synthesizers",
+    "DockerBuildSecret": "aws_ecr_assets",
+    "DockerCacheOption": "assembly.model",
+    "DockerImage": "docker.image",
+    "DockerImageAssetLocation": "assembly.model",
+    "DockerImageAssetSource": "assembly.model",
+    "DockerVolume": "bundling",
+    "DockerVolumeConsistency": "bundling",
     "Entry": "filesystem.snapshot",
     "Environment": "assembly.model",
     "Explanation": "filesystem.explanation",
+    "FileAssetLocation": "assembly.model",
     "FileAssetPackaging": "assembly.model",
+    "FileAssetSource": "assembly.model",
+    "FileCopyOptions": "props",
+    "FileFingerprintOptions": "props",
     "GitIgnored": "filesystem.ignorefiles",
+    "ILocalBundling": "bundling",
     "Snapshot": "filesystem.snapshot",
     "Stack": "assembly.scope",
     "Stage": "assembly.scope",
