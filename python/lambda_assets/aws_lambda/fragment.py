@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lambda_assets.assembly.tokens import to_cfn
+from lambda_assets.aws_ecr import Address
 from lambda_assets.errors import ValidationError
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ def _code(config: CodeConfig) -> dict[str, Any]:
 
 def _value(text: str) -> Any:  # noqa: ANN401  any JSON
     """A text of a template; what is a reference as a whole is written as one, as upstream."""
+    if isinstance(text, Address):
+        return text.to_template()
     whole = _REFERENCE.fullmatch(text)
     return {"Ref": whole[1]} if whole else to_cfn(text)
 
