@@ -136,7 +136,6 @@ OURS = appbuild.Library(
     function=_function,
     layer=_layer,
     bundler=_bundler,
-    leaves=False,
     errors=AssetError,
     read_error=_read_error,
 )
@@ -202,6 +201,21 @@ def _neutral(answer: dict[str, Any], outdir: Path) -> dict[str, Any]:
     return neutral
 
 
+def _without_leftovers(theirs: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+    """Without what only aws_cdk leaves behind and nothing refers to: failed bundling, and what was around an archive."""
+    found: dict[str, Any] = theirs.get("assembly", {})
+    documents = json.dumps(found, ensure_ascii=False)
+    known = ours["assembly"]
+    names = {key for key in found if key.startswith("asset.") and "/" not in key}
+    left = {
+        name
+        for name in names
+        if name not in known and f'{name}"' not in documents.replace(f'"{name}":', "")
+    }
+    kept = {key: value for key, value in found.items() if key.split("/")[0] not in left}
+    return {**theirs, "assembly": kept} if found else theirs
+
+
 def _difference(ours: Any, theirs: Any, where: str = "") -> str | None:
     """The first difference, None if there is none; the order of keys counts."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
@@ -212,7 +226,8 @@ def _difference(ours: Any, theirs: Any, where: str = "") -> str | None:
             mine, yours = (
                 [k for k in a if k not in b] for a, b in ((ours, theirs), (theirs, ours))
             )
-            return f"{where}: only ours {mine}, only theirs {yours}, or their order: {list(ours)}"
+            kept = {k: a[k] for a, b in ((ours, theirs), (theirs, ours)) for k in a if k not in b}
+            return f"{where}: only ours {mine}, only theirs {yours}, else the order: {kept}"
         found = (_difference(ours[key], theirs[key], f"{where}/{key}") for key in ours)
         return next((one for one in found if one), None)
     if isinstance(theirs, list) and isinstance(ours, list) and len(ours) == len(theirs):

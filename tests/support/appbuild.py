@@ -33,7 +33,6 @@ class Library:
         function: Makes a function, from scope, id, code, handler and runtime; returns what carries its warnings.
         layer: The same of a layer, from scope, id and code.
         bundler: Makes a local bundler, from shape and files.
-        leaves: Whether it leaves files behind that nothing refers to, after a failure and around archives that it moves.
         errors: What it raises.
         read_error: What is compared of an error.
     """
@@ -43,7 +42,6 @@ class Library:
     function: Callable[[Any, str, Any, str, str], Any]
     layer: Callable[[Any, str, Any], Any]
     bundler: Callable[[dict[str, Any]], Any]
-    leaves: bool
     errors: type[Exception]
     read_error: Callable[[Any], dict[str, str]]
 
@@ -96,9 +94,11 @@ def build(app: dict[str, Any], base: Path, outdir: Path, library: Library) -> di
     stages: dict[str, Any] = {}
     stacks = [_stack(stack, root, stages, library.cdk) for stack in app["stacks"]]
     codes: dict[int, Any] = {}
-    outcomes, extras = [], {}
+    outcomes, extras, failed = [], {}, set()
     for function in app["functions"]:
         stack, number = stacks[function["stack"]], function["code"]
+        if number in failed:
+            continue
         try:
             if number not in codes:
                 name = f"X{function['id']}"
@@ -114,13 +114,15 @@ def build(app: dict[str, Any], base: Path, outdir: Path, library: Library) -> di
                 extras[function["id"]] = made
             outcomes.append({"made": function["id"]})
         except library.errors as error:
+            # Once is enough: upstream takes what a failed bundling left for its result.
+            failed.add(number)
             outcomes.append(library.read_error(error))
     root.synth()
     said = {name: _said(construct) for name, construct in extras.items()}
     return {
         "outcomes": outcomes,
         "warnings": said,
-        "assembly": _assembly(outdir, leaves=library.leaves),
+        "assembly": _assembly(outdir),
     }
 
 
@@ -231,7 +233,7 @@ def _said(construct: Any) -> list[str]:
     return [entry.data for entry in construct.node.metadata if entry.type == "aws:cdk:warning"]
 
 
-def _assembly(outdir: Path, *, leaves: bool) -> dict[str, Any]:
+def _assembly(outdir: Path) -> dict[str, Any]:
     """What is compared of an assembly: documents without what depends on roles and traces, and staged files."""
     found: dict[str, Any] = {}
     for directory in [outdir, *sorted(outdir.glob("assembly-*"))]:
@@ -246,9 +248,8 @@ def _assembly(outdir: Path, *, leaves: bool) -> dict[str, Any]:
             found[f"{place}/{path.name}"] = _template(path)
         for path in sorted(directory.glob("*.assets.json")):
             found[f"{place}/{path.name}"] = _asset_manifest(path)
-    documents = json.dumps(found, ensure_ascii=False)
     for name in sorted(os.listdir(outdir)):
-        if name.startswith("asset.") and not (leaves and f'{name}"' not in documents):
+        if name.startswith("asset."):
             found |= _files(outdir / name, name)
     return found
 

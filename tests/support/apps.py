@@ -22,7 +22,7 @@ _PATTERNS = (
     "*.py", "lib", "!lib/a.js", "**/x", "deep/**", "*", "!*.md", ".env", "lib/*.txt", "/lib", "lib/", "**", "a?b.py",
     "[el]*", "{LICENSE,.env}", "!deep/er/x", "# note", "link", "☃", "\\!x", "",
 )  # fmt: skip
-_TEXTS = ("", "x = 1\n", "a\r\nb\r\n", "print('é')\n", "\0\1\2", "x" * 5000)
+_TEXTS = ("", "x = 1\n", "a\r\nb\r\n", "print('é')\n", "\0\1\2", "x" * 300)
 _DIRECTORIES = ("", ".d", ".zip", ".x.y", ".tar.gz", ".é", ".", " with blank", "☃")
 _ARCHIVES = (
     ".zip",
@@ -63,6 +63,7 @@ def random_app(seed: int) -> dict[str, Any]:
     dice = random.Random(seed)
     trees = {f"t{n}{_ending(dice)}": _tree(dice) for n in range(dice.randint(1, 3))}
     codes = [_code(dice, trees) for _ in range(dice.randint(1, 4))]
+    _one_empty_bundle_a_tree(codes, trees)
     stacks = [_stack(dice, number) for number in range(dice.choice([1, 1, 2, 3]))]
     functions = [_function(dice, codes, len(stacks), n) for n in range(dice.randint(len(codes), 5))]
     return {
@@ -73,6 +74,16 @@ def random_app(seed: int) -> dict[str, Any]:
         "codes": codes,
         "functions": functions,
     }
+
+
+def _one_empty_bundle_a_tree(codes: list[Any], trees: dict[str, Any]) -> None:
+    # Upstream takes what the first failure leaves for the result of the second.
+    seen = set()
+    for code in codes:
+        if code["kind"] == "bundle" and not trees[code["of"]]["bundler"]["writes"]:
+            if code["of"] in seen:
+                code["options"].pop("bundling")
+            seen.add(code["of"])
 
 
 def _ending(dice: random.Random) -> str:
@@ -187,7 +198,8 @@ def _function(dice: random.Random, codes: list[Any], stacks: int, number: int) -
     return {
         "id": f"F{number}",
         "code": code,
-        "stack": dice.randrange(stacks),
+        # A parameter is of one stack.
+        "stack": code % stacks if codes[code]["kind"] == "parameters" else dice.randrange(stacks),
         "resource": "layer" if dice.random() < (0.2 if zipped else 0.04) else "function",
         "handler": "FROM_IMAGE" if image != wrong else "index.handler",
         "runtime": "FROM_IMAGE" if image else dice.choice(runtimes),
@@ -197,7 +209,7 @@ def _function(dice: random.Random, codes: list[Any], stacks: int, number: int) -
 def _code(dice: random.Random, trees: dict[str, Any]) -> dict[str, Any]:
     kind = dice.choices(list(_KINDS), list(_KINDS.values()))[0]
     tree = dice.choice(list(trees))
-    code: dict[str, Any] = {"kind": kind, "tree": tree, "options": {}}
+    code: dict[str, Any] = {"kind": kind, "tree": tree, "of": tree, "options": {}}
     if kind in {"asset", "archive", "bundle"}:
         code["options"] = _asset_options(dice, bundled=kind == "bundle")
     elif kind == "image":

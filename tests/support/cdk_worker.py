@@ -76,7 +76,6 @@ LIBRARY = appbuild.Library(
     function=_function,
     layer=_layer,
     bundler=_bundler,
-    leaves=True,
     errors=RuntimeError,
     read_error=lambda error: {"text": str(error)},
 )
