@@ -40,7 +40,15 @@ from lambda_assets.filesystem.options import CopyOptions, FingerprintOptions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lambda_assets.assembly.model import Environment, FileAssetPackaging
+    from lambda_assets.assembly.model import (
+        DockerCacheOption,
+        DockerImageAssetLocation,
+        DockerImageAssetSource,
+        Environment,
+        FileAssetLocation,
+        FileAssetPackaging,
+        FileAssetSource,
+    )
     from lambda_assets.assembly.nested import NestedStack
     from lambda_assets.assembly.outputs import app_outputs, asset_outputs
     from lambda_assets.assembly.parameter import CfnParameter
@@ -50,10 +58,27 @@ if TYPE_CHECKING:
         CliCredentialsStackSynthesizer,
         DefaultStackSynthesizer,
     )
+    from lambda_assets.aws_ecr_assets import DockerBuildSecret
+    from lambda_assets.bundling import (
+        BundlingFileAccess,
+        BundlingOptions,
+        BundlingOutput,
+        DockerVolume,
+        DockerVolumeConsistency,
+        ILocalBundling,
+    )
+    from lambda_assets.docker.image import DockerImage
     from lambda_assets.filesystem.explain import explain
     from lambda_assets.filesystem.explanation import Explanation
     from lambda_assets.filesystem.ignorefiles import GitIgnored, gitignored
     from lambda_assets.filesystem.snapshot import Entry, Snapshot, snapshot
+    from lambda_assets.props import (
+        AssetOptions,
+        AssetStagingProps,
+        FileCopyOptions,
+        FileFingerprintOptions,
+    )
+    from lambda_assets.staging import AssetHashType, AssetStaging
 
     __version__: str
 
@@ -63,28 +88,47 @@ __all__ = [
     "AssetChangedError",
     "AssetError",
     "AssetFileExistsError",
+    "AssetHashType",
     "AssetIOError",
     "AssetNotADirectoryError",
     "AssetNotFoundError",
+    "AssetOptions",
     "AssetPermissionError",
+    "AssetStaging",
+    "AssetStagingProps",
     "BootstraplessSynthesizer",
     "BundleNotCachedError",
+    "BundlingFileAccess",
+    "BundlingOptions",
+    "BundlingOutput",
     "CfnParameter",
     "CliCredentialsStackSynthesizer",
     "Construct",
     "CopyOptions",
     "DefaultStackSynthesizer",
+    "DockerBuildSecret",
+    "DockerCacheOption",
     "DockerIgnoreStrategy",
+    "DockerImage",
+    "DockerImageAssetLocation",
+    "DockerImageAssetSource",
+    "DockerVolume",
+    "DockerVolumeConsistency",
     "Entry",
     "Environment",
     "Explanation",
     "ExternalLinkError",
+    "FileAssetLocation",
     "FileAssetPackaging",
+    "FileAssetSource",
+    "FileCopyOptions",
+    "FileFingerprintOptions",
     "FileSystem",
     "FingerprintOptions",
     "GitIgnoreStrategy",
     "GitIgnored",
     "GlobIgnoreStrategy",
+    "ILocalBundling",
     "IgnoreMode",
     "IgnoreStrategy",
     "InternalError",
@@ -113,16 +157,35 @@ __all__ = [
 _LAZY = {
     "App": "assembly.scope",
     "BootstraplessSynthesizer": "assembly.synthesizers",
+    "AssetHashType": "staging",
+    "AssetOptions": "props",
+    "AssetStaging": "staging",
+    "AssetStagingProps": "props",
+    "BundlingFileAccess": "bundling",
+    "BundlingOptions": "bundling",
+    "BundlingOutput": "bundling",
     "CfnParameter": "assembly.parameter",
     "CliCredentialsStackSynthesizer": "assembly.synthesizers",
     "Construct": "assembly.scope",
     "DefaultStackSynthesizer": "assembly.synthesizers",
+    "DockerBuildSecret": "aws_ecr_assets",
+    "DockerCacheOption": "assembly.model",
+    "DockerImage": "docker.image",
+    "DockerImageAssetLocation": "assembly.model",
+    "DockerImageAssetSource": "assembly.model",
+    "DockerVolume": "bundling",
+    "DockerVolumeConsistency": "bundling",
     "Entry": "filesystem.snapshot",
     "Environment": "assembly.model",
     "Explanation": "filesystem.explanation",
+    "FileAssetLocation": "assembly.model",
     "FileAssetPackaging": "assembly.model",
+    "FileAssetSource": "assembly.model",
+    "FileCopyOptions": "props",
+    "FileFingerprintOptions": "props",
     "GitIgnored": "filesystem.ignorefiles",
     "NestedStack": "assembly.nested",
+    "ILocalBundling": "bundling",
     "Snapshot": "filesystem.snapshot",
     "Stack": "assembly.scope",
     "Stage": "assembly.scope",
