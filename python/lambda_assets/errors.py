@@ -161,6 +161,12 @@ class ValidationError(AssetError, ValueError, RuntimeError):
             self.code = code
 
 
+class EngineError(AssetError, RuntimeError):
+    """There is no Docker here: no command, or no engine that answers."""
+
+    code = "engine"
+
+
 class InternalError(AssetError, RuntimeError):
     """A defect of this package; please report it."""
 

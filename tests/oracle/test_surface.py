@@ -49,13 +49,9 @@ CLASSES = [
 # What aws_cdk has and we don't, or have otherwise, each with its reason.
 ACCEPTED: dict[str, str] = {
     "AssetStaging.__init__": "also takes how an asset is staged",
-    "Code.from_docker_build": "not offered yet",
     "DockerImageCode.__init__": "only its factories make one",
     "DockerImageAsset.PROPERTY_INJECTION_ID": "nothing is injected here",
     "DockerImage.__init__": "the second parameter is private there",
-    "DockerImage.cp": "not offered yet",
-    "DockerImage.from_build": "not offered yet",
-    "DockerImage.run": "not offered yet",
     "FileSystem.rmrf": "removes anything, and nothing here needs it",
 }
 

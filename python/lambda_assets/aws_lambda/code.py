@@ -1,7 +1,7 @@
 """``Code``: where the code of a function comes from (spec api, sections 2 and 4 to 8).
 
 The factories only name the classes, which are in the modules beside this one. They touch no file; only
-``from_custom_command`` works at once.
+``from_custom_command`` and ``from_docker_build`` work at once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from lambda_assets.assembly.model import DockerCacheOption
     from lambda_assets.assembly.scope import Construct
     from lambda_assets.assembly.template import CfnResource
     from lambda_assets.aws_ecr_assets import NetworkMode, Platform
@@ -315,6 +316,63 @@ class Code(ABC):
             follow_symlinks=follow_symlinks,
             ignore_mode=ignore_mode,
         )
+
+    @classmethod
+    def from_docker_build(  # noqa: PLR0913  the CDK's options
+        cls,
+        path: StrPath,
+        *,
+        image_path: str | None = None,
+        output_path: StrPath | None = None,
+        build_args: Mapping[str, str] | None = None,
+        build_contexts: Mapping[str, str] | None = None,
+        cache_disabled: bool | None = None,
+        cache_from: Sequence[DockerCacheOption | Mapping[str, Any]] | None = None,
+        cache_to: DockerCacheOption | Mapping[str, Any] | None = None,
+        file: StrPath | None = None,
+        network: str | None = None,
+        platform: str | None = None,
+        target_stage: str | None = None,
+    ) -> AssetCode:
+        """Build an image now, and use what lies in one of its directories.
+
+        Args:
+            path: The build context.
+            image_path: The directory in the image, ``/asset`` if None.
+            output_path: Where to copy it to, a new temporary directory if None. What lies there already stays, and is
+                part of the code, as upstream.
+            build_args: As in :meth:`DockerImage.from_build`, like all that follow.
+            build_contexts: As above.
+            cache_disabled: As above.
+            cache_from: As above.
+            cache_to: As above.
+            file: As above.
+            network: As above.
+            platform: As above.
+            target_stage: As above.
+
+        Raises:
+            OptionError: An option has a wrong type.
+            ValidationError: The build or the copy fails, or the output path is that of other code that nobody has bound yet.
+            EngineError: There is no ``docker``, or no engine.
+            AssetIOError: The system refuses something.
+        """
+        from lambda_assets.aws_lambda.docker_build import copy_of_build  # noqa: PLC0415
+
+        options = {
+            "build_args": build_args,
+            "build_contexts": build_contexts,
+            "cache_disabled": cache_disabled,
+            "cache_from": cache_from,
+            "cache_to": cache_to,
+            "file": file,
+            "network": network,
+            "platform": platform,
+            "target_stage": target_stage,
+            "image_path": image_path,
+            "output_path": output_path,
+        }
+        return copy_of_build(path, options)
 
     @classmethod
     def from_ecr_image(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from lambda_assets.assembly.model import FileAssetPackaging
 from lambda_assets.assembly.scope import Construct, Stack, Stage
+from lambda_assets.bundling import container
 from lambda_assets.bundling.local import identity as local_identity
 from lambda_assets.bundling.local import run_local
 from lambda_assets.bundling.output import Product, product
-from lambda_assets.errors import AssetError, OptionError, ValidationError
+from lambda_assets.errors import OptionError, ValidationError
 from lambda_assets.filesystem.options import path_text
 from lambda_assets.staging import identity, stored
 from lambda_assets.staging.identity import ARCHIVES, AssetHashType
@@ -222,8 +223,8 @@ def _bundle(request: Request, digest: str) -> _Staged:
         os.mkdir(output)
         os.chmod(output, 0o777)  # noqa: S103  a bundler may run as anybody; the directory around is private
         sys.stderr.write(f"Bundling asset {request.node}...\n")
-        _run(request, output)
-        made = product(output, request.bundling.output_type if request.bundling else None, output)
+        seen = _run(request, output)
+        made = product(output, request.bundling.output_type if request.bundling else None, seen)
         if made.path == output:
             request.refuse_external_links(output)
         digest = digest or request.fingerprint(made.path)
@@ -233,18 +234,25 @@ def _bundle(request: Request, digest: str) -> _Staged:
     return _Staged(digest, target, made.packaging, made.is_archive)
 
 
-def _run(request: Request, output: str) -> None:
+def _run(request: Request, output: str) -> str:
+    """Bundle, and say where the bundler found its output directory."""
     options = request.bundling
     try:
         if options and options.local is not None and run_local(options, output, request.source):
-            return
+            return output
+        if options:
+            container.bundle(options, request.source, output)
     except Exception as error:
         raise _failed(request, error) from error
-    raise _failed(
-        request,
-        AssetError("there is no local bundler that does it, and containers are not supported"),
-    )
+    return container.OUTPUT
 
 
 def _failed(request: Request, error: Exception) -> ValidationError:
-    return ValidationError(f"Failed to bundle asset {request.node}: {error}", "FailedToBundleAsset")
+    # The CDK shows the name of this one error.
+    name = getattr(error, "code", "")
+    shown = f"{name}: {error}" if name == "CommandExecutionFailed" else str(error)
+    wrapped = ValidationError(
+        f"Failed to bundle asset {request.node}: {shown}", "FailedToBundleAsset"
+    )
+    hint = getattr(error, "hint", "")
+    return wrapped.with_hint(hint) if hint else wrapped
