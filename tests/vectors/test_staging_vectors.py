@@ -1,23 +1,22 @@
-"""What the real library staged, in the cases that need no container and no second run."""
+"""What the real library staged, in the cases that need no container and no second run.
+
+Cases of the command ``docker`` are in test_docker_vectors.py, those of containers in tests/e2e/test_container_vectors.py.
+"""
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lambda_assets.assembly.scope import App, Construct, Stack, Stage
 from lambda_assets.aws_s3_assets import Asset
-from lambda_assets.docker.image import DockerImage
 from lambda_assets.staging import AssetStaging
+from support.staging_cases import CASES, bundling
 
-HERE = Path(__file__).parent
-CASES = json.loads((HERE / "staging-vectors.json").read_text("utf-8"))
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: Case → why ours is not the library's text.
 OTHER_TEXT = {
@@ -49,14 +48,6 @@ def is_plain(case: dict[str, Any]) -> bool:
 PLAIN = [case for case in CASES if is_plain(case)]
 
 
-@pytest.fixture(scope="session")
-def trees(tmp_path_factory: pytest.TempPathFactory) -> str:
-    place = tmp_path_factory.mktemp("staging") / "cases"
-    command = [sys.executable, str(HERE / "make_staging_cases.py"), str(place)]
-    subprocess.run(command, check=True, capture_output=True)
-    return f"{place}/t"
-
-
 def scope_of(case: dict[str, Any], out: str) -> Construct:
     at: Construct = App(outdir=out, context=case.get("context"))
     name = case.get("scope", "S")
@@ -69,35 +60,6 @@ def scope_of(case: dict[str, Any], out: str) -> Construct:
     for key, value in case.get("stack_context", {}).items():
         at.node.set_context(key, value)
     return at
-
-
-class Local:
-    def __init__(self, spec: dict[str, Any], trees: str) -> None:
-        self.spec = spec
-        self.trees = trees
-
-    def try_bundle(self, output_dir: str, _options: object) -> object:
-        for name, text in self.spec.get("write", {}).items():
-            path = Path(output_dir, name)
-            if name.endswith("/"):
-                path.mkdir(parents=True)
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        for name, target in self.spec.get("link", {}).items():
-            Path(output_dir, name).symlink_to(target.replace("@tree", self.trees))
-        if "raises" in self.spec:
-            raise ValueError(self.spec["raises"])
-        return self.spec.get("returns", True)
-
-
-def bundling(spec: dict[str, Any], trees: str) -> dict[str, Any]:
-    options = dict(spec, image=DockerImage.from_registry(spec["image"]))
-    if "env" in options:
-        options["environment"] = dict(map(tuple, options.pop("env")))
-    if "local" in options:
-        options["local"] = Local(options["local"], trees)
-    return options
 
 
 def stage(case: dict[str, Any], out: str, trees: str) -> AssetStaging:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from lambda_assets.aws_lambda.docker_build import DockerBuildFactory
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lambda_assets.assembly.model import DockerCacheOption
     from lambda_assets.assembly.scope import Construct
     from lambda_assets.assembly.template import CfnResource
     from lambda_assets.aws_ecr_assets import NetworkMode, Platform
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from lambda_assets.staging import AssetHashType
 
 
-class Code(ABC):
+class Code(DockerBuildFactory, ABC):
     """Where the code of a function comes from."""
 
     @abstractmethod
@@ -46,7 +47,7 @@ class Code(ABC):
             scope: The function: children are made under it.
         """
 
-    def bind_to_resource(  # noqa: B027  a subclass may leave it out
+    def bind_to_resource(
         self, _resource: CfnResource, *, resource_property: str | None = None
     ) -> None:
         """Note on a resource where its code comes from, for tools such as ``sam local``; most kinds note nothing.
@@ -316,63 +317,6 @@ class Code(ABC):
             follow_symlinks=follow_symlinks,
             ignore_mode=ignore_mode,
         )
-
-    @classmethod
-    def from_docker_build(  # noqa: PLR0913  the CDK's options
-        cls,
-        path: StrPath,
-        *,
-        image_path: str | None = None,
-        output_path: StrPath | None = None,
-        build_args: Mapping[str, str] | None = None,
-        build_contexts: Mapping[str, str] | None = None,
-        cache_disabled: bool | None = None,
-        cache_from: Sequence[DockerCacheOption | Mapping[str, Any]] | None = None,
-        cache_to: DockerCacheOption | Mapping[str, Any] | None = None,
-        file: StrPath | None = None,
-        network: str | None = None,
-        platform: str | None = None,
-        target_stage: str | None = None,
-    ) -> AssetCode:
-        """Build an image now, and use what lies in one of its directories.
-
-        Args:
-            path: The build context.
-            image_path: The directory in the image, ``/asset`` if None.
-            output_path: Where to copy it to, a new temporary directory if None. What lies there already stays, and is
-                part of the code, as upstream.
-            build_args: As in :meth:`DockerImage.from_build`, like all that follow.
-            build_contexts: As above.
-            cache_disabled: As above.
-            cache_from: As above.
-            cache_to: As above.
-            file: As above.
-            network: As above.
-            platform: As above.
-            target_stage: As above.
-
-        Raises:
-            OptionError: An option has a wrong type.
-            ValidationError: The build or the copy fails, or the output path is that of other code that nobody has bound yet.
-            EngineError: There is no ``docker``, or no engine.
-            AssetIOError: The system refuses something.
-        """
-        from lambda_assets.aws_lambda.docker_build import copy_of_build  # noqa: PLC0415
-
-        options = {
-            "build_args": build_args,
-            "build_contexts": build_contexts,
-            "cache_disabled": cache_disabled,
-            "cache_from": cache_from,
-            "cache_to": cache_to,
-            "file": file,
-            "network": network,
-            "platform": platform,
-            "target_stage": target_stage,
-            "image_path": image_path,
-            "output_path": output_path,
-        }
-        return copy_of_build(path, options)
 
     @classmethod
     def from_ecr_image(

@@ -7,15 +7,14 @@ import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lambda_assets.aws_lambda.asset_code import AssetCode
-from lambda_assets.docker.build import build
-from lambda_assets.docker.image import DockerImage
 from lambda_assets.errors import ValidationError
 from lambda_assets.filesystem.options import path_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from lambda_assets.assembly.model import DockerCacheOption
+    from lambda_assets.aws_lambda.asset_code import AssetCode
     from lambda_assets.filesystem.options import StrPath
 
 _DEFAULT = "/asset"
@@ -32,19 +31,69 @@ class _Filled:
 _filled: dict[str, _Filled] = {}
 
 
-def copy_of_build(path: StrPath, options: Mapping[str, Any]) -> AssetCode:
-    """Build an image and copy a directory out of it.
+class DockerBuildFactory:
+    """The one factory of :class:`Code` that needs Docker."""
 
-    Args:
-        path: The build context.
-        options: As in :meth:`Code.from_docker_build`, all of them.
+    @staticmethod
+    def from_docker_build(  # noqa: PLR0913  the CDK's options
+        path: StrPath,
+        *,
+        image_path: str | None = None,
+        output_path: StrPath | None = None,
+        build_args: Mapping[str, str] | None = None,
+        build_contexts: Mapping[str, str] | None = None,
+        cache_disabled: bool | None = None,
+        cache_from: Sequence[DockerCacheOption | Mapping[str, Any]] | None = None,
+        cache_to: DockerCacheOption | Mapping[str, Any] | None = None,
+        file: StrPath | None = None,
+        network: str | None = None,
+        platform: str | None = None,
+        target_stage: str | None = None,
+    ) -> AssetCode:
+        """Build an image now, and use what lies in one of its directories.
 
-    Raises:
-        OptionError: An option has a wrong type.
-        ValidationError: The build or the copy fails, or the output path is taken.
-        EngineError: There is no ``docker``, or no engine.
-        AssetIOError: The system refuses something.
-    """
+        Args:
+            path: The build context.
+            image_path: The directory in the image, ``/asset`` if None.
+            output_path: Where to copy it to, a new temporary directory if None. What lies there already stays, and is
+                part of the code, as upstream.
+            build_args: As in :meth:`DockerImage.from_build`, like all that follow.
+            build_contexts: As above.
+            cache_disabled: As above.
+            cache_from: As above.
+            cache_to: As above.
+            file: As above.
+            network: As above.
+            platform: As above.
+            target_stage: As above.
+
+        Raises:
+            OptionError: An option has a wrong type.
+            ValidationError: The build or the copy fails, or the output path is that of other code that nobody has bound yet.
+            EngineError: There is no ``docker``, or no engine.
+            AssetIOError: The system refuses something.
+        """
+        options = {
+            "build_args": build_args,
+            "build_contexts": build_contexts,
+            "cache_disabled": cache_disabled,
+            "cache_from": cache_from,
+            "cache_to": cache_to,
+            "file": file,
+            "network": network,
+            "platform": platform,
+            "target_stage": target_stage,
+            "image_path": image_path,
+            "output_path": output_path,
+        }
+        return _copy_of_build(path, options)
+
+
+def _copy_of_build(path: StrPath, options: Mapping[str, Any]) -> AssetCode:
+    from lambda_assets.aws_lambda.asset_code import AssetCode  # noqa: PLC0415  a subclass of Code
+    from lambda_assets.docker.build import build  # noqa: PLC0415  starts processes
+    from lambda_assets.docker.image import DockerImage  # noqa: PLC0415
+
     built = build(path, options)
     given = options["output_path"]
     target = None if given is None else path_text(given, "output_path")

@@ -8,7 +8,6 @@ image that it downloads, drops the option ``network``, and leaves all three behi
 from __future__ import annotations
 
 import os
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 from lambda_assets.bundling.options import (
@@ -17,7 +16,7 @@ from lambda_assets.bundling.options import (
     DockerVolumeConsistency,
     bundling_options,
 )
-from lambda_assets.docker import archive, engine
+from lambda_assets.docker import archive, engine, program
 from lambda_assets.staging.identity import js_order
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ def _container(
 def _binds(mounts: Sequence[DockerVolume]) -> tuple[str, ...]:
     if not mounts:
         return ()
-    label = "z," if _has_selinux() else ""
+    label = "z," if program.has_selinux() else ""
     return tuple(
         f"{_host_path(mount.host_path)}:{mount.container_path}:{label}"
         f"{(mount.consistency or DockerVolumeConsistency.DELEGATED).value}"
@@ -120,11 +119,3 @@ def _binds(mounts: Sequence[DockerVolume]) -> tuple[str, ...]:
 def _host_path(path: str) -> str:
     """A path as the command resolves it; a plain word is the name of a volume."""
     return os.path.abspath(path) if path.startswith(".") else path
-
-
-def _has_selinux() -> bool:
-    try:
-        done = subprocess.run(["selinuxenabled"], capture_output=True, check=False)  # noqa: S607
-    except OSError:
-        return False
-    return done.returncode == 0

@@ -73,6 +73,15 @@ def succeeds(arguments: Sequence[str]) -> bool:
     return done.returncode == 0
 
 
+def has_selinux() -> bool:
+    """Whether directories must be labelled before a container may use them."""
+    try:
+        done = subprocess.run(["selinuxenabled"], capture_output=True, check=False)  # noqa: S607
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
 def failure(
     arguments: Sequence[str], status: int, stdout: str | None = None, stderr: str | None = None
 ) -> ValidationError:
@@ -165,8 +174,9 @@ def _without_secrets(arguments: Sequence[str]) -> list[str]:
             text = argument.partition("=")[0]
         elif option in _CACHES:
             text = _SECRET.sub(r"\1=***", argument)
-        # The value of an option is no option, whatever it looks like.
-        option = "" if option else argument
+        hides = argument in _WITH_VALUES or argument in _CACHES
+        # What follows an option is its value, whatever it looks like.
+        option = argument if hides and not option else ""
         shown.append(text)
     return shown
 
