@@ -173,6 +173,12 @@ class UnbuildableImageError(AssetError, ValueError, RuntimeError):
     code = "unbuildable-image"
 
 
+class EngineError(AssetError, RuntimeError):
+    """There is no Docker here: no command, or no engine that answers."""
+
+    code = "engine"
+
+
 class InternalError(AssetError, RuntimeError):
     """A defect of this package; please report it."""
 

@@ -73,6 +73,11 @@ class AssetCode(Code):
         """The path as it was given."""
         return self._path
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether the code is staged, so that the files at its path are no longer needed."""
+        return self._asset is not None
+
     def bind(self, scope: Construct) -> CodeConfig:
         """Stage the code for the stack of a scope.
 

@@ -1,13 +1,15 @@
 """``Code``: where the code of a function comes from (spec api, sections 2 and 4 to 8).
 
 The factories only name the classes, which are in the modules beside this one. They touch no file; only
-``from_custom_command`` works at once.
+``from_custom_command`` and ``from_docker_build`` work at once.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
+
+from lambda_assets.aws_lambda.docker_build import DockerBuildFactory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from lambda_assets.staging import AssetHashType
 
 
-class Code(ABC):
+class Code(DockerBuildFactory, ABC):
     """Where the code of a function comes from."""
 
     @abstractmethod
@@ -45,7 +47,7 @@ class Code(ABC):
             scope: The function: children are made under it.
         """
 
-    def bind_to_resource(  # noqa: B027  a subclass may leave it out
+    def bind_to_resource(
         self, _resource: CfnResource, *, resource_property: str | None = None
     ) -> None:
         """Note on a resource where its code comes from, for tools such as ``sam local``; most kinds note nothing.

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from lambda_assets import _core
 from lambda_assets.assembly.model import FileAssetPackaging
 from lambda_assets.assembly.scope import STAGING, Construct, Stack, Stage
+from lambda_assets.bundling import container
 from lambda_assets.bundling.local import run_local
 from lambda_assets.bundling.options import bundling_options
-from lambda_assets.errors import AssetError, OptionError, OptionTypeError, ValidationError
+from lambda_assets.errors import OptionError, OptionTypeError, ValidationError
 from lambda_assets.filesystem.options import path_text
 from lambda_assets.staging import bundled, identity, stored
 from lambda_assets.staging.bundled import Staged
@@ -207,13 +208,19 @@ def _run(request: Request, output: str) -> str:
     try:
         if options and options.local is not None and run_local(options, output, request.source):
             return output
+        if options:
+            container.bundle(options, request.source, output)
     except Exception as error:
         raise _failed(request, error) from error
-    raise _failed(
-        request,
-        AssetError("there is no local bundler that does it, and containers are not supported"),
-    )
+    return container.OUTPUT
 
 
 def _failed(request: Request, error: Exception) -> ValidationError:
-    return ValidationError(f"Failed to bundle asset {request.node}: {error}", "FailedToBundleAsset")
+    # The CDK shows the name of this one error.
+    name = getattr(error, "code", "")
+    shown = f"{name}: {error}" if name == "CommandExecutionFailed" else str(error)
+    wrapped = ValidationError(
+        f"Failed to bundle asset {request.node}: {shown}", "FailedToBundleAsset"
+    )
+    hint = getattr(error, "hint", "")
+    return wrapped.with_hint(hint) if hint else wrapped
