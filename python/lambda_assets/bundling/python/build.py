@@ -61,15 +61,25 @@ def bundle(options: Options, source: str, output: str, *, fresh: bool = False) -
     return report
 
 
-def own_files(needed: Dependencies, source: str) -> tuple[str, ...]:
-    """Patterns of the files in the source that only say what is needed; ``pyproject.toml`` says more.
+def files_inside(needed: Dependencies, source: str) -> tuple[str, ...]:
+    """The files in the source that say what is needed, relative and with slashes.
 
     Args:
         needed: What was read.
         source: The directory of the code.
     """
-    inside = [os.path.relpath(path, source).replace(os.sep, "/") for path in needed.files]
-    return tuple(n for n in inside if not n.startswith("../") and not n.endswith("pyproject.toml"))
+    found = [os.path.relpath(path, source).replace(os.sep, "/") for path in needed.files]
+    return tuple(name for name in found if not name.startswith("../"))
+
+
+def own_files(needed: Dependencies, source: str) -> tuple[str, ...]:
+    """Those that say nothing else, so are no part of the code; ``pyproject.toml`` says more.
+
+    Args:
+        needed: What was read.
+        source: The directory of the code.
+    """
+    return tuple(n for n in files_inside(needed, source) if not n.endswith("pyproject.toml"))
 
 
 def _build(options: Options, source: str, output: str, work: str, *, fresh: bool) -> BundleReport:

@@ -222,7 +222,6 @@ class PythonDependencies:
             ).with_hint(
                 "`uv lock`, or `uv pip compile --generate-hashes requirements.in -o requirements.txt`"
             )
-        # Its source is a file alone: nothing that happens to the code touches it.
         layer = object.__new__(PythonDependencies)
         layer._options = replace(
             self._options,
@@ -233,8 +232,14 @@ class PythonDependencies:
             exclude=(),
         )
         key = sha256(json.dumps(layer._options.described(), sort_keys=True))
+        inside = build.files_inside(needed, path)
         code = {"exclude": [*LEFT_OUT, *build.own_files(needed, path), *self._options.exclude]}
-        return Split(
-            code=Part(path, code),
-            dependencies=Part(needed.files[0], {"asset_hash": key, "bundling": layer.bundling()}),
-        )
+        # Nothing but what says what is needed is its source: new code is no reason to install again.
+        only = ["*", *(f"!{part}" for name in inside for part in _with_parents(name))]
+        layer_options = {"asset_hash": key, "bundling": layer.bundling(), "exclude": only}
+        return Split(code=Part(path, code), dependencies=Part(path, layer_options))
+
+
+def _with_parents(name: str) -> list[str]:
+    parts = name.split("/")
+    return ["/".join(parts[: count + 1]) for count in range(len(parts))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from packaging.dependency_groups import resolve_dependency_groups
@@ -236,7 +236,8 @@ def _pylock_line(
     hashes = tuple(f"{name}:{value}" for name, value in sorted(file.hashes.items()))
     if isinstance(file, PackageArchive):
         return requirement_file.line(f"{package.name} @ {file.url or file.path}", hashes, path)
-    return requirement_file.line(f"{package.name}=={package.version}", hashes, path)
+    made = requirement_file.line(f"{package.name}=={package.version}", hashes, path)
+    return replace(made, is_source=isinstance(file, PackageSdist))
 
 
 def _is_address(line: Line) -> bool:

@@ -54,13 +54,7 @@ def install(
         PythonBundlingError: The tool fails, or two packages have the same file.
     """
     local, named, locked = dependencies.local, dependencies.named, dependencies.is_locked
-    sources = [one for one in local if not one.text.endswith(".whl")]
-    if sources and not from_source:
-        error = SourceDistributionError(
-            "there is no wheel of " + ", ".join(repr(one.text) for one in sources)
-        )
-        error.packages = tuple(one.name or one.text for one in sources)
-        raise error.with_hint("if they are pure Python, name their packages in from_source")
+    _refuse_sources(dependencies, target, from_source)
     if from_source and tool.name == "pip" and not locked:
         raise NotLockedError("pip builds packages from source only if all are locked").with_hint(
             "`pip-compile --generate-hashes` or `uv pip compile --generate-hashes`; or install uv"
@@ -118,6 +112,21 @@ def names(given: Sequence[str]) -> frozenset[str]:
         given: The names.
     """
     return frozenset(canonicalize_name(name) for name in given)
+
+
+def _refuse_sources(
+    dependencies: Dependencies, target: Target, from_source: Collection[str]
+) -> None:
+    """Before anything is fetched: what is known to have no wheel. Of a directory only the build tells the name."""
+    local = [] if from_source else dependencies.local
+    sources = [one for one in local if not one.text.endswith(".whl")]
+    sources += [one for one in dependencies.named if one.is_source and one.name not in from_source]
+    if sources:
+        error = SourceDistributionError(
+            f"there is no wheel for {target} of " + ", ".join(repr(one.text) for one in sources)
+        )
+        error.packages = tuple(one.name or one.text for one in sources)
+        raise error.with_hint("if they are pure Python, name their packages in from_source")
 
 
 def _run(tool: Tool, target: Target, place: str, words: Sequence[str], directory: str) -> None:

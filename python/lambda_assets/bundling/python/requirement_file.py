@@ -35,12 +35,14 @@ class Line:
         hashes: What a file of the package may hash to, such as ``sha256:…``.
         file: The file that it stands in.
         parsed: The requirement, None for a path or a bare address.
+        is_source: Whether only a source distribution fits the target, as a lock file of wheels can tell.
     """
 
     text: str
     hashes: tuple[str, ...]
     file: str
     parsed: Requirement | None
+    is_source: bool = False
 
     @property
     def name(self) -> str:

@@ -100,7 +100,8 @@ def _script(path: str, *, keep: bool) -> None:
     # Both tools write this for interpreters in long paths: it takes two more lines to start itself with Python.
     by_shell = first.startswith(b"#!/bin/sh") and rest.startswith(b"'''exec'")
     if not by_shell and not (first.startswith(b"#!") and b"python" in first):
-        return  # a program of another kind
+        os.chmod(path, 0o755)  # noqa: S103  a program of another kind
+        return
     if not keep:
         os.remove(path)
         return
@@ -108,6 +109,7 @@ def _script(path: str, *, keep: bool) -> None:
         rest = rest.split(b"\n", 2)[-1]
     with open(path, "wb") as file:
         file.write(b"#!/usr/bin/env python3\n" + rest)
+    os.chmod(path, 0o755)  # noqa: S103  uv makes programs executable, pip keeps what the wheel says
 
 
 def _record(tree: str, one: Distribution) -> None:
