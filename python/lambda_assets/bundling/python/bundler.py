@@ -159,12 +159,13 @@ class PythonDependencies:
         there = os.path.abspath(path_text(output_dir, "output_dir"))
         return build.bundle(self._options, os.path.abspath(path_text(source, "source")), there)
 
-    def check_reproducible(self, source: StrPath, *, fresh: bool = False) -> BundleReport:
+    def check_reproducible(self, source: StrPath, *, fresh: bool | None = None) -> BundleReport:
         """Bundle twice, in two directories, and compare bytes, modes and times.
 
         Args:
             source: As for :meth:`bundle`.
-            fresh: Whether the second run fetches every package anew.
+            fresh: Whether the second run fetches and builds every package anew; if None, only where ``from_source`` names
+                one: the caches of uv and pip hold what they have built.
 
         Returns:
             What it weighs.
@@ -174,7 +175,8 @@ class PythonDependencies:
             PythonBundlingError: See :meth:`bundle`.
         """
         here = os.path.abspath(path_text(source, "source"))
-        return reproducible.check(self._options, here, fresh=fresh)
+        anew = bool(self._options.from_source) if fresh is None else fresh
+        return reproducible.check(self._options, here, fresh=anew)
 
     def cache_key(self) -> str:
         """What tells this bundler's results from others of the same source: options, tool and its version."""
