@@ -163,6 +163,62 @@ def environment_for_git() -> dict[str, str]:
     return {**kept, "GIT_OPTIONAL_LOCKS": "0"}
 
 
+def environment_for_installers() -> dict[str, str]:
+    """The environment for uv, pip and poetry: what says where packages come from stays, what changes which goes.
+
+    A variable such as ``PIP_TARGET`` or ``UV_CONSTRAINT`` would make a bundle depend on whose shell made it.
+    """
+    kept = {name: value for name, value in os.environ.items() if _may_reach_installers(name)}
+    fixed = {
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INPUT": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "SOURCE_DATE_EPOCH": "315532800",  # 1980-01-01, for packages that are built
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+    return {**kept, **fixed}
+
+
+#: How the names of variables go on, after ``PIP_`` or ``UV_``, that say where packages come from and how they are fetched.
+_SOURCES = (
+    "CACHE",
+    "CERT",
+    "CLIENT_CERT",
+    "CONFIG_FILE",
+    "CONCURRENT",
+    "DEFAULT_INDEX",
+    "DEFAULT_TIMEOUT",
+    "EXTRA_INDEX_URL",
+    "FIND_LINKS",
+    "HTTP_",
+    "INDEX",
+    "INSECURE_HOST",
+    "KEYRING",
+    "NATIVE_TLS",
+    "NETRC",
+    "NO_CACHE",
+    "NO_CONFIG",
+    "NO_INDEX",
+    "OFFLINE",
+    "PROXY",
+    "REQUEST_TIMEOUT",
+    "RETRIES",
+    "SYSTEM_CERTS",
+    "TIMEOUT",
+    "TRUSTED_HOST",
+)
+
+
+def _may_reach_installers(name: str) -> bool:
+    if name in {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX"}:
+        return False
+    for prefix in ("PIP_", "UV_"):
+        if name.startswith(prefix):
+            return name.removeprefix(prefix).startswith(_SOURCES)
+    return True
+
+
 def _jobs(value: str) -> int:
     if not value:
         return 0
