@@ -142,6 +142,15 @@ def environment_for_git() -> dict[str, str]:
     return {**kept, "GIT_OPTIONAL_LOCKS": "0"}
 
 
+def environment_for_command(more: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a command that the user declared.
+
+    Args:
+        more: Variables besides, or instead.
+    """
+    return {**os.environ, **more}
+
+
 def _jobs(value: str) -> int:
     if not value:
         return 0
