@@ -10,6 +10,7 @@ import errno
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Self
 
 
@@ -143,6 +144,23 @@ class SnapshotError(AssetError, ValueError):
     """A file is not a snapshot, or one of a schema that this version does not know."""
 
     code = "snapshot"
+
+
+class DeclarationError(AssetError, ValueError):
+    """A TOML file that declares assets says something that it can't.
+
+    Args:
+        problems: Everything that is wrong, each with file and line.
+
+    Attributes:
+        problems: The same.
+    """
+
+    code = "declaration"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
 
 
 class ValidationError(AssetError, ValueError, RuntimeError):

@@ -219,6 +219,15 @@ def _may_reach_installers(name: str) -> bool:
     return True
 
 
+def environment_for_command(more: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a command that the user declared.
+
+    Args:
+        more: Variables besides, or instead.
+    """
+    return {**os.environ, **more}
+
+
 def _jobs(value: str) -> int:
     if not value:
         return 0

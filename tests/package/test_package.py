@@ -127,6 +127,7 @@ def test_the_environment_is_read_and_processes_are_started_in_one_place_each() -
             "filesystem/git.py",
             "aws_lambda/command.py",
             "bundling/python/tools.py",
+            "declaration/command.py",
             "docker/program.py",
         }
         assert ("import subprocess" in text) is starts, name

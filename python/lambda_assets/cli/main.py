@@ -6,7 +6,16 @@ import argparse
 import os
 import sys
 
-from lambda_assets.cli import cache, exit_codes, explain, hash, ls, zip  # noqa: A004  named as commands
+from lambda_assets.cli import (  # named as commands
+    cache,
+    exit_codes,
+    explain,
+    hash,  # noqa: A004
+    image,
+    ls,
+    stage,
+    zip,  # noqa: A004
+)
 from lambda_assets.cli.help import HelpFormatter
 from lambda_assets.cli.terminal import say, say_error
 from lambda_assets.errors import AssetError, OptionError
@@ -30,6 +39,7 @@ examples:
   lambda-assets ls --why --exclude '*.pyc' src/
   lambda-assets explain ci-snapshot.json src/
   lambda-assets zip src/ -o function.zip
+  lambda-assets stage functions/* -o cdk.out
 
 `lambda-assets COMMAND --help` says more about each command.
 """
@@ -58,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(
         title="commands", metavar="COMMAND", required=True, prog="lambda-assets"
     )
-    for module in (hash, ls, explain, zip, cache):
+    for module in (hash, ls, explain, zip, stage, image, cache):
         module.add(commands)
     return top
 

@@ -32,12 +32,21 @@ class _Pattern(argparse.Action):
         namespace.patterns = items
 
 
-def add_selection(parser: argparse.ArgumentParser, *, hashed: bool = True) -> None:
+_GLOB = (
+    "the language of the patterns; glob is the default and, as in the CDK, only another mode is part"
+    " of the hash"
+)
+
+
+def add_selection(
+    parser: argparse.ArgumentParser, *, hashed: bool = True, mode_help: str = _GLOB
+) -> None:
     """Add the options that are part of the hash, or decide what is.
 
     Args:
         parser: The parser of a command.
         hashed: Whether the command computes a hash, into which text can go besides the files.
+        mode_help: What --ignore-mode says about its default.
     """
     group = parser.add_argument_group("what is in the asset")
     if hashed:
@@ -76,8 +85,7 @@ def add_selection(parser: argparse.ArgumentParser, *, hashed: bool = True) -> No
     group.add_argument(
         "--ignore-mode",
         choices=MODES,
-        help="the language of the patterns; glob is the default and, as in the CDK, only another"
-        " mode is part of the hash",
+        help=mode_help,
     )
 
 

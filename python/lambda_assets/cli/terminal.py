@@ -10,14 +10,17 @@ from lambda_assets.errors import AssetError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.progress import Progress as Bar
 
     from lambda_assets.filesystem.options import Progress
     from lambda_assets.settings import Notice, Settings
 
+    Steps = Callable[[int, Sequence[str]], None]
+
 _PATIENCE = 1.0
+_NAMES = 3
 
 
 def say(message: str) -> None:
@@ -27,7 +30,9 @@ def say(message: str) -> None:
 
 def say_error(error: Exception) -> None:
     """Tell an error and its hint, without a traceback."""
-    say(f"error: {describe(error)}")
+    # The problems of a file begin with its name, which stays as it is.
+    for text in getattr(error, "problems", None) or [describe(error)]:
+        say(f"error: {text}")
     hint = getattr(error, "hint", "")
     if hint:
         say(f"hint: {hint}")
@@ -107,6 +112,59 @@ def progress(settings: Settings, what: str) -> Iterator[Progress | None]:
         yield reporter.update
     finally:
         reporter.close()
+
+
+@contextmanager
+def steps(settings: Settings, what: str, total: int) -> Iterator[Steps | None]:
+    """A callback that draws, on stderr and once a second has passed, how many of some things are done.
+
+    None where nobody looks: no terminal, CI, or switched off.
+
+    Args:
+        settings: Whether a bar is wanted.
+        what: What is being done.
+        total: The number of things.
+
+    Yields:
+        Called with the number of things that are done and the names of those under way.
+    """
+    if not (settings.progress and sys.stderr.isatty()):
+        yield None
+        return
+    reporter = _StepReporter(what, total)
+    try:
+        yield reporter.update
+    finally:
+        reporter.close()
+
+
+class _StepReporter:
+    __slots__ = ("_bar", "_begin", "_task", "_total", "_what")
+
+    def __init__(self, what: str, total: int) -> None:
+        self._what = what
+        self._total = total
+        self._begin = time.monotonic()
+        self._bar: Bar | None = None
+
+    def update(self, done: int, running: Sequence[str]) -> None:
+        """Draw, if it is time to."""
+        if self._bar is None:
+            if time.monotonic() - self._begin < _PATIENCE:
+                return
+            self._bar = _start_bar()
+            self._task = self._bar.add_task(self._what, total=self._total, files="")
+        names = ", ".join(shown(name) for name in running[:_NAMES])
+        text = f"{done} of {self._total}: {names}" if names else f"{done} of {self._total}"
+        # Square brackets in a name are not markup.
+        text = text.replace("[", r"\[")
+        self._bar.update(self._task, completed=done, files=text)
+        self._bar.refresh()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
 
 
 class _Reporter:
