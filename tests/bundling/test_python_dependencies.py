@@ -20,15 +20,16 @@ from lambda_assets import (
     OptionError,
     OptionTypeError,
     PythonBundlingError,
+    PythonToolError,
     SizeLimitError,
     Stack,
     ValidationError,
 )
 from lambda_assets.aws_lambda import Code
 from lambda_assets.bundling import ILocalBundling, PythonDependencies
-from lambda_assets.bundling.python import LIMIT, check_size
+from lambda_assets.bundling.python import LIMIT, check_size, tools
 from lambda_assets.docker.image import DockerImage
-from support.wheels import require, wheel
+from support.wheels import build_backend, require, source_distribution, wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -312,6 +313,70 @@ def test_what_the_tool_said_is_told_without_passwords(src: Path, tmp_path: Path,
         bundler(tool=tool).bundle(src, tmp_path / "out")
     assert "secret" not in str(caught.value)
     assert "wheel for python3.12 on x86_64" in caught.value.hint
+
+
+def test_what_leads_out_of_the_source_counts_only_if_it_is_named(
+    src: Path, links: Path, tmp_path: Path
+) -> None:
+    wheel(links, "one")
+    require(tmp_path, links, "one")
+    (src / "requirements.txt").write_text("-r ../requirements.txt\n", encoding="utf-8")
+    with pytest.raises(PythonBundlingError, match="leads out of the source"):
+        bundler().bundle(src, tmp_path / "out")
+    named = bundler(requirements=src / "requirements.txt")
+    assert [one.name for one in named.bundle(src, tmp_path / "out").packages] == ["one"]
+
+
+def test_a_directory_that_is_installed_counts_with_its_content(src: Path, tmp_path: Path) -> None:
+    common = tmp_path / "common"
+    common.mkdir()
+    (common / "common.py").write_bytes(b"1")
+    for text in ("../common\n", f"common @ file://{common}\n"):
+        (src / "requirements.txt").write_text(text, encoding="utf-8")
+        made = bundler(requirements=src / "requirements.txt")
+        before = made.cache_key()
+        assert str(tmp_path) not in before
+        (common / "common.py").write_bytes(text.encode())
+        assert made.cache_key() != before
+
+
+@pytest.mark.parametrize("name", ["no-binary", "only-binary"])
+def test_requirements_do_not_decide_what_is_built(
+    src: Path, links: Path, tmp_path: Path, tool: str, name: str
+) -> None:
+    source_distribution(links, "pure", build_backend("pure"))
+    require(src, links, f"--{name} {':all:' if name == 'no-binary' else ':none:'}", "pure")
+    with pytest.raises(PythonBundlingError, match="pure"):
+        bundler(tool=tool).bundle(src, tmp_path / "out")
+
+
+def test_lock_files_that_need_their_tool(
+    src: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (src / "poetry.lock").write_bytes(b"")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(PythonToolError, match="read by poetry only") as caught:
+        bundler().bundle(src, tmp_path / "out")
+    assert "poetry-plugin-export" in caught.value.hint
+    (src / "uv.lock").write_bytes(b"")
+    monkeypatch.setattr(tools, "uv", lambda: None)
+    with pytest.raises(PythonToolError, match="read by uv only"):
+        bundler(tool="pip").bundle(src, tmp_path / "out")
+
+
+def test_without_a_tool(src: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (src / "requirements.txt").write_bytes(b"one")
+    for name in ("uv", "pip"):
+        monkeypatch.setattr(tools, name, lambda: None)
+    for name, message in (
+        ("auto", "neither uv nor pip is installed"),
+        ("uv", "uv is not installed"),
+        ("pip", "pip is not installed"),
+    ):
+        with pytest.raises(PythonToolError, match=message) as caught:
+            bundler(tool=name).bundle(src, tmp_path / "out")
+        assert "python -m" in caught.value.hint
+    assert bundler(contents="code").bundle(src, tmp_path / "out").tool == ""
 
 
 # -- options ---------------------------------------------------------------------------------------------------------

@@ -90,6 +90,8 @@ def _build(options: Options, source: str, output: str, work: str, *, fresh: bool
     installed: tuple[Distribution, ...] = ()
     if options.installs:
         needed, tool = options.needed(source), tools.find(options.tool)
+        if options.requirements is None:
+            _refuse_outside(needed, source)
         installed = _packages(options, needed, tool, tree, work, fresh=fresh)
     if options.contents != "dependencies" and os.path.isdir(source):
         patterns = [*LEFT_OUT, *(own_files(needed, source) if needed else ())]
@@ -108,6 +110,16 @@ def _build(options: Options, source: str, output: str, work: str, *, fresh: bool
         warnings=tuple(_warnings(needed, installed)),
     )
     return _weighed(options, report)
+
+
+def _refuse_outside(needed: Dependencies, source: str) -> None:
+    """What is not in the source is in no key of a result that is kept, unless it was named."""
+    base = source if os.path.isdir(source) else os.path.dirname(source)
+    for path in (*needed.files, *needed.paths.values()):
+        if os.path.relpath(path, base).startswith(os.pardir):
+            raise PythonBundlingError(
+                f"{needed.files[0]!r} leads out of the source, to {path!r}"
+            ).with_hint("give requirements=…, so that its content counts")
 
 
 def _packages(
@@ -149,7 +161,7 @@ def _weighed(options: Options, report: BundleReport) -> BundleReport:
 
 def _warnings(needed: Dependencies | None, installed: tuple[Distribution, ...]) -> Iterator[str]:
     if needed is not None and not needed.is_locked:
-        yield f"{needed.files[0]!r} locks not every package: another day may bring other versions"
+        yield f"{needed.files[0]!r} does not lock every package: another day may bring other versions"
     owners = defaultdict(set)
     for one in installed:
         for file, digest in one.recorded.items():

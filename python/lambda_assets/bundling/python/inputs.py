@@ -7,6 +7,7 @@ import shutil
 import tomllib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
+from urllib.request import pathname2url, url2pathname
 
 from packaging.dependency_groups import resolve_dependency_groups
 from packaging.pylock import (
@@ -72,9 +73,21 @@ class Dependencies:
         return all(one.is_locked for one in self.named)
 
     @property
+    def paths(self) -> dict[str, str]:
+        """Directories and files of this machine that are installed, by what names them: absolute."""
+        return {one.name or one.text: path for one in self.local if (path := self._path(one))}
+
+    @property
     def key(self) -> str:
-        """What is installed, as text: the same for the same packages, however the file is written."""
-        return "\n".join(sorted(one.bare() for one in self.lines))
+        """What is installed besides :attr:`paths`: the same text for the same packages, however a file is written."""
+        return "\n".join(sorted(one.bare() for one in self.lines if not self._path(one)))
+
+    def _path(self, line: Line) -> str:
+        if line.parsed is None:
+            path = os.path.join(self.directory, line.text.removeprefix("file:"))
+            return os.path.abspath(path) if os.path.exists(path) else ""
+        url = line.parsed.url or ""
+        return url2pathname(url.removeprefix("file://")) if url.startswith("file://") else ""
 
 
 def find(source: str) -> str:
@@ -228,7 +241,7 @@ def _pylock_line(
 ) -> Line:
     if isinstance(file, PackageDirectory):
         place = os.path.join(os.path.dirname(path), file.path, file.subdirectory or "")
-        text = f"{package.name} @ file://{os.path.abspath(place)}"
+        text = f"{package.name} @ file://{pathname2url(os.path.abspath(place))}"
         return requirement_file.line(text, (), path)
     if isinstance(file, PackageVcs):
         text = f"{package.name} @ {file.type}+{file.url or file.path}@{file.commit_id}"

@@ -11,6 +11,7 @@ from lambda_assets.bundling.python import inputs, tools
 from lambda_assets.bundling.python.install import names
 from lambda_assets.bundling.python.target import Target, target
 from lambda_assets.errors import OptionError, OptionTypeError
+from lambda_assets.filesystem.file_system import FileSystem
 from lambda_assets.filesystem.options import path_text
 from lambda_assets.staging.identity import sha256
 
@@ -91,7 +92,12 @@ class Options:
         if self.requirements is not None and self.installs:
             # Outside the source nothing else tells that it changed, and its path is another one on each machine.
             base = self.source or os.path.dirname(self.requirements)
-            shown["requirements"] = sha256(self.needed(base).key)
+            needed = self.needed(base)
+            shown["requirements"] = sha256(needed.key)
+            shown["paths"] = {
+                name: FileSystem.fingerprint(path, exclude=LEFT_OUT)
+                for name, path in needed.paths.items()
+            }
         return {"format": _FORMAT, **shown}
 
 

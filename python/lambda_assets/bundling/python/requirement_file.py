@@ -146,7 +146,9 @@ def _read(
                 f"{path!r} asks for {found[1]!r} in place: only this machine has it there"
             ).with_hint("leave out -e, and name the package in from_source")
         elif one.startswith("-"):
-            options.append(one)
+            # Whether sources may be built is decided by the bundler alone.
+            if not one.startswith(("--no-binary", "--only-binary")):
+                options.append(one)
         else:
             lines.append(
                 line(_HASH.split(one, maxsplit=1)[0].strip(), tuple(_HASH.findall(one)), path)
