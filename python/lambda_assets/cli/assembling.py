@@ -6,6 +6,7 @@ import os
 
 from lambda_assets.cli import exit_codes
 from lambda_assets.cli.terminal import describe, quoted, say, shown, steps
+from lambda_assets.errors import OptionError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def assemble(
     args: argparse.Namespace,
     settings: Settings,
     declaration: Declaration,
+    *,
     concurrency: int | None = None,
+    is_declared: bool = False,
 ) -> int:
     """Stage, and tell what became of each asset.
 
@@ -82,16 +85,21 @@ def assemble(
         settings: Of the environment.
         declaration: The assets.
         concurrency: How many at once, as many as there are processors if None.
+        is_declared: Whether the options of the assets come from a file.
 
     Returns:
         The exit code.
+
+    Raises:
+        OptionError: An option of the command line is wrong, so that it is for every asset.
     """
     from lambda_assets.declaration.stage import stage_all  # noqa: PLC0415  it loads all of the library
 
     with steps(settings, "staging", len(declaration.entries)) as watch:
         outcome = stage_all(declaration, args.outdir, concurrency=concurrency, watch=watch)
-    if settings.log == "debug" and outcome.failures:
-        raise outcome.failures[0].error
+    for failed in outcome.failures:
+        if settings.log == "debug" or (isinstance(failed.error, OptionError) and not is_declared):
+            raise failed.error
     if args.json:
         _print_json(args, outcome)
     else:

@@ -78,8 +78,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Stage what the command line or the file says."""
-    declaration = _from_file(args) if args.file is not None else _from_paths(args)
-    return assemble(args, settings, declaration, args.concurrency)
+    is_declared = args.file is not None
+    declaration = _from_file(args) if is_declared else _from_paths(args)
+    return assemble(
+        args, settings, declaration, concurrency=args.concurrency, is_declared=is_declared
+    )
 
 
 def _from_file(args: argparse.Namespace) -> Declaration:
@@ -133,8 +136,8 @@ def _entry(args: argparse.Namespace, path: str, name: str) -> FileEntry:
 def _names(paths: list[str]) -> list[str]:
     """The name of each asset: that of the directory or file; the whole path where two would have one name."""
     absolute = [os.path.abspath(path) for path in paths]
-    for path, whole in zip(paths, absolute, strict=True):
-        if absolute.count(whole) > 1:
+    for n, path in enumerate(paths):
+        if absolute[n] in absolute[:n]:
             raise OptionError(f"{path!r} is there twice").with_hint("name each PATH once")
     short = [os.path.basename(path) or "root" for path in absolute]
     return [

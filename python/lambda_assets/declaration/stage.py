@@ -23,7 +23,6 @@ from lambda_assets.assembly.synthesizers import (
 from lambda_assets.aws_ecr_assets import DockerImageAsset, TarballImageAsset
 from lambda_assets.declaration.model import STACK_NAME, Failed, ImageEntry, Outcome, Staged
 from lambda_assets.errors import AssetError, InternalError, OptionError, asset_io_error
-from lambda_assets.filesystem.ignorefiles import gitignored
 from lambda_assets.filesystem.options import path_text
 from lambda_assets.staging import AssetStaging
 
@@ -218,6 +217,8 @@ def _chosen(entry: AnyEntry) -> dict[str, Any]:
     """The options as the API takes them."""
     options = dict(entry.options)
     if options.pop("gitignore", False):
+        from lambda_assets.filesystem.ignorefiles import gitignored  # noqa: PLC0415  pathspec: 36 ms
+
         if options.get("ignore_mode", "git") != "git":
             raise OptionError(f"gitignore of '{entry.name}' needs ignore_mode git").with_hint(
                 "leave out ignore_mode"
