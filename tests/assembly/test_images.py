@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from pathlib import Path
 from typing import Any
 
@@ -193,3 +194,56 @@ def test_an_archive_of_an_image(tmp_path: Path, outdir: Path) -> None:
         Stack(App(outdir=outdir), "S"), "I", tarball_file=tmp_path / "image.TGZ"
     )
     assert (outdir / f"asset.{made.asset_hash}.tgz").read_bytes() == b"x"
+
+
+PATTERNS = [
+    "*",
+    "**",
+    "docker",
+    "docker/*",
+    "!docker",
+    "!docker/Dockerfile.dev",
+    "**/*.dev",
+    "Dockerfile*",
+    "!l*",
+    "sub",
+]
+FILES = ["Dockerfile", "docker/Dockerfile.dev", "l", "ld/Dockerfile.dev", "sub/../Dockerfile", "lx"]
+
+
+def test_what_is_refused_is_what_a_build_could_not_read(
+    tmp_path: Path, seed: int, scale: float
+) -> None:
+    print(f"repeat with LAMBDA_ASSETS_TEST_SEED={seed}")
+    dice = random.Random(seed)
+    context = tmp_path / "context"
+    (context / "docker").mkdir(parents=True)
+    (context / "sub").mkdir()
+    for name in ("Dockerfile", "docker/Dockerfile.dev"):
+        (context / name).write_text("FROM scratch\n")
+    (tmp_path / "outside").write_text("FROM scratch\n")
+    (context / "l").symlink_to("docker/Dockerfile.dev")
+    (context / "ld").symlink_to("docker")
+    (context / "lx").symlink_to(tmp_path / "outside")
+    refused = 0
+    for number in range(max(1, round(300 * scale))):
+        options: dict[str, Any] = {
+            "directory": context,
+            "file": dice.choice(FILES),
+            "exclude": dice.sample(PATTERNS, dice.randint(0, 4)),
+            "ignore_mode": dice.choice(["GLOB", "GIT", "DOCKER"]),
+            "follow_symlinks": dice.choice(["NEVER", "ALWAYS", "EXTERNAL"]),
+        }
+        app = App(outdir=tmp_path / "out", context={"lambda-assets:allow-unbuildable-images": True})
+        made = DockerImageAsset(Stack(app, "S"), "I", **options)
+        # Docker takes dots out of the path before it opens the file.
+        inner = os.path.normpath(options["file"])
+        readable = (tmp_path / "out" / f"asset.{made.asset_hash}" / inner).is_file()
+        try:
+            DockerImageAsset(Stack(App(outdir=tmp_path / "out"), "S"), "I", **options)
+        except UnbuildableImageError:
+            assert not readable, (number, options)
+            refused += 1
+        else:
+            assert readable, (number, options)
+    print(f"{number + 1} images, {refused} refused")

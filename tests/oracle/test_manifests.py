@@ -66,7 +66,8 @@ def random_synthesizer(dice: random.Random) -> Callable[[Any], Any]:
         "file_assets_bucket_name": text,
         "image_assets_repository_name": text,
     }
-    role = ["arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r-${Qualifier}"]
+    named = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r-${Qualifier}"
+    role = [named, ""]
     tags = {"Tags": [{"Key": "k", "Value": "v"}]}
     every: dict[str, list[Any]] = {
         **publishing,
@@ -76,14 +77,14 @@ def random_synthesizer(dice: random.Random) -> Callable[[Any], Any]:
         "use_lookup_role_for_stack_operations": [True, False],
     }
     for name in ("deploy", "lookup", "file_asset_publishing", "image_asset_publishing"):
-        # Upstream falls over an empty role of the two others.
-        every[f"{name}_role_arn"] = [*role, ""] if name.endswith("publishing") else role
+        every[f"{name}_role_arn"] = role
         every[f"{name}_role_additional_options"] = [tags, {"DurationSeconds": 900}]
         plain = name.endswith("publishing")
         every[f"{name}_external_id" if plain else f"{name}_role_external_id"] = ["id"]
     bootstrapless = {
-        "deploy_role_arn": role,
-        "cloud_formation_execution_role_arn": role,
+        # Upstream falls over an empty role here.
+        "deploy_role_arn": [named],
+        "cloud_formation_execution_role_arn": [named],
         "qualifier": ["q1"],
     }
     rate = dice.choice([0, 0.15, 0.5])

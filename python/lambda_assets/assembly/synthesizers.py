@@ -83,7 +83,7 @@ class _Publishing(StackSynthesizer):
 class DefaultStackSynthesizer(_Publishing):
     """Assets go to the bucket and the repository of the bootstrap stack, with its roles.
 
-    A role that is ``""`` is left out of the manifest. The two switches are on unless they are False.
+    A role for publishing or lookups that is ``""`` is left out of the manifest. The two switches are on unless they are False.
     """
 
     file_asset_publishing_role_arn: str | None = None
@@ -223,7 +223,8 @@ class Specialized:
         if not hasattr(options, f"{option}_role_arn"):
             return {}
         arn = self.text(_or(getattr(options, f"{option}_role_arn"), _role(name)))
-        if not arn:
+        # Upstream leaves out empty roles, but not that of the deployment.
+        if not arn and option != "deploy":
             return {}
         more = getattr(options, f"{option}_role_additional_options", None)
         fields = {
@@ -241,7 +242,7 @@ class Specialized:
             given = self.options.cloud_formation_execution_role_arn
         else:
             return None
-        return self.text(_or(given, _role("cfn-exec"))) or None
+        return self.text(_or(given, _role("cfn-exec")))
 
     def version_parameter(self) -> str | None:
         """The SSM parameter with the version of the bootstrap stack, None if it does not matter."""

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from lambda_assets.filesystem.options import Selection
 
-_KEEPS_LINKS = (SymlinkFollowMode.NEVER, SymlinkFollowMode.EXTERNAL)
-
 
 def complaint(
     directory: str, file: str, selection: Selection, outdir: str, *, copied: bool
@@ -62,14 +60,29 @@ def _unreadable(found: str, read: str, hint: str) -> tuple[str, str] | None:
 
 def _is_staged(directory: str, inner: str, selection: Selection) -> bool:
     matcher = _core.Matcher(selection.ignore_mode.wire, selection.exclude)
-    if _is_left_out(matcher, inner.split("/")):
-        return False
-    if selection.follow not in _KEEPS_LINKS:
-        return True
-    # A link that stays one is of no use without what it leads to.
-    root = os.path.realpath(directory)
-    target = os.path.relpath(os.path.realpath(os.path.join(directory, inner)), root).split(os.sep)
-    return target[0] == ".." or not _is_left_out(matcher, target)
+    parts = inner.split("/")
+    link = _first_link(directory, parts)
+    if link and _is_kept(directory, link, selection.follow):
+        # What stands below a link that stays one is tested under its own path.
+        target = _resolved(directory, parts)
+        outside = target[0] == ".."
+        return not _is_left_out(matcher, link) and (outside or not _is_left_out(matcher, target))
+    return not _is_left_out(matcher, parts)
+
+
+def _first_link(directory: str, parts: list[str]) -> list[str]:
+    above = (parts[:n] for n in range(1, len(parts) + 1))
+    return next((path for path in above if os.path.islink(os.path.join(directory, *path))), [])
+
+
+def _is_kept(directory: str, link: list[str], follow: SymlinkFollowMode) -> bool:
+    inside = _resolved(directory, link)[0] != ".."
+    return follow is SymlinkFollowMode.NEVER or (follow is SymlinkFollowMode.EXTERNAL and inside)
+
+
+def _resolved(directory: str, parts: list[str]) -> list[str]:
+    target = os.path.realpath(os.path.join(directory, *parts))
+    return os.path.relpath(target, os.path.realpath(directory)).split(os.sep)
 
 
 def _is_left_out(matcher: _core.Matcher, parts: Sequence[str]) -> bool:
