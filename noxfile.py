@@ -42,7 +42,7 @@ def rust(session: nox.Session) -> None:
 def test(session: nox.Session) -> None:
     """Python tests against an installed build; ``nox -s test -- tests/cli`` narrows."""
     session.install(".", *group("test"))
-    session.run("pytest", *(session.posargs or ["--ignore=tests/oracle"]))
+    session.run("pytest", *(session.posargs or ["--ignore=tests/oracle", "--ignore=tests/e2e"]))
 
 
 @nox.session
@@ -62,6 +62,13 @@ def oracle(session: nox.Session) -> None:
     npm = ("npm", "ci", "--prefix", "tests/oracle", "--no-audit", "--no-fund", "--ignore-scripts")
     session.run(*npm, external=True)
     session.run("pytest", *(session.posargs or ["tests/oracle"]))
+
+
+@nox.session
+def e2e(session: nox.Session) -> None:
+    """Containers and images on a real Docker engine of its own, beside aws_cdk on the same engine; needs root on Linux."""
+    session.install(".", *group("oracle"))
+    session.run("pytest", *(session.posargs or ["tests/e2e"]))
 
 
 @nox.session

@@ -100,7 +100,7 @@ def run(
         for data in bring:
             api.put_archive(name, "/", iter(data))
         # Attached before it starts, or its first words could be missed.
-        with contextlib.closing(api.attach(name, stdout=True, stderr=True, stream=True)) as said:
+        with _attached(api, name) as said:
             api.start(name)
             _show(said)
         status = api.wait(name)["StatusCode"]
@@ -195,13 +195,25 @@ def _create(api: APIClient, container: Container, name: str) -> None:
         ),
     }
     try:
-        api.create_container(**wanted)
+        made = api.create_container(**wanted)
     except NotFound as error:
         text = str(error.explanation).lower()
         if "no such image" not in text and "platform" not in text:
             raise
         _pull(api, container)
-        api.create_container(**wanted)
+        made = api.create_container(**wanted)
+    for warning in made.get("Warnings") or ():
+        _write(f"WARNING: {warning}\n")
+
+
+@contextlib.contextmanager
+def _attached(api: APIClient, name: str) -> Iterator[Iterable[bytes]]:
+    said = api.attach(name, stdout=True, stderr=True, stream=True)
+    try:
+        yield said
+    finally:
+        # What the SDK closes is the socket, to which the answer still holds on.
+        said._response.close()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _pull(api: APIClient, container: Container) -> None:
