@@ -52,7 +52,7 @@ def portable(session: nox.Session) -> None:
     session.run(
         "python", "-c", "from lambda_assets import _core; assert _core.BACKEND == 'portable'"
     )
-    session.run("pytest", *(session.posargs or ["tests"]))
+    session.run("pytest", *(session.posargs or ["tests", "--ignore=tests/e2e"]))
 
 
 @nox.session

@@ -6,7 +6,6 @@ it is asked for, so that it is removed, with its anonymous volumes, however a ru
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import json
 import os
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lambda_assets.docker import program
+from lambda_assets.echo import echo, say
 from lambda_assets.errors import AssetError, ValidationError, asset_io_error
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def run(
         # Attached before it starts, or its first words could be missed.
         with _attached(api, name) as said:
             api.start(name)
-            _show(said)
+            echo(said)
         status = api.wait(name)["StatusCode"]
         if status:
             raise program.failure(container.arguments(), status)
@@ -203,7 +203,7 @@ def _create(api: APIClient, container: Container, name: str) -> None:
         _pull(api, container)
         made = api.create_container(**wanted)
     for warning in made.get("Warnings") or ():
-        _write(f"WARNING: {warning}\n")
+        say(f"WARNING: {warning}\n")
 
 
 @contextlib.contextmanager
@@ -227,7 +227,7 @@ def _pull(api: APIClient, container: Container) -> None:
         if "error" in event:
             raise program.failure(container.arguments(), _REFUSED, stderr=event["error"])
         if "progressDetail" not in event and event.get("status"):
-            _write(f"{event['status']}\n")
+            say(f"{event['status']}\n")
 
 
 def _security(option: str) -> list[str] | None:
@@ -260,23 +260,10 @@ def _remove(api: APIClient, name: str, patience: float) -> None:
             time.sleep(0.05)
         except (APIError, OSError) as error:
             # A good result, or the error that led here, counts more.
-            _write(f"the container {name} could not be removed: {error}\n")
+            say(f"the container {name} could not be removed: {error}\n")
             return
         else:
             return
-
-
-def _show(chunks: Iterable[bytes]) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    for chunk in chunks:
-        _write(decoder.decode(chunk))
-    _write(decoder.decode(b"", final=True))
-
-
-def _write(text: str) -> None:
-    if text:
-        sys.stderr.write(text)
-        sys.stderr.flush()
 
 
 def numeric_owner(user: str) -> tuple[int, int] | None:
