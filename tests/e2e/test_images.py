@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
+import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambda_assets import ValidationError
+from lambda_assets import AssetNotFoundError, ValidationError
 from lambda_assets.assembly.scope import App, Construct, Stack
 from lambda_assets.aws_lambda import Code
+from lambda_assets.docker import engine
 from lambda_assets.docker.image import DockerImage
 from support.files import tree_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Docker
 
 BASE = "lambda-assets-test:base"
@@ -160,6 +167,60 @@ def test_two_builds_do_not_deploy_what_the_second_left(context: Path, tmp_path: 
     stack = Stack(App(outdir=str(tmp_path / "out")), "S")
     first.bind(Construct(stack, "F"))
     assert not (out / "other").exists()
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[str]:
+    """A registry that the engine takes without encryption, as it is on this machine."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{free.getsockname()[1]}"
+    (tmp_path / "registry.yml").write_text(
+        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {tmp_path}/registry}}}}\nhttp: {{addr: '{host}'}}\n"
+    )
+    command = ["docker-registry", "serve", str(tmp_path / "registry.yml")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(100):
+        with contextlib.suppress(OSError), socket.create_connection(host.split(":")):
+            break
+        time.sleep(0.1)
+    yield host
+    process.terminate()
+    process.wait(20)
+
+
+def test_an_image_that_is_not_there_is_pulled(
+    registry: str, docker: Docker, capfd: pytest.CaptureFixture[str]
+) -> None:
+    name = f"{registry}/some/image"
+    docker("tag", BASE, f"{name}:1.0")
+    docker("push", f"{name}:1.0")
+    digest = docker("inspect", "-f", "{{index .RepoDigests 0}}", f"{name}:1.0")
+    for image in (f"{name}:1.0", digest):
+        docker("rmi", f"{name}:1.0")
+        DockerImage.from_registry(image).run(command=["echo", "ran"])
+        said = capfd.readouterr().err
+        assert "Status: Downloaded newer image" in said
+        assert said.endswith("ran\n")
+        docker("tag", image, f"{name}:1.0")
+    DockerImage.from_registry(digest).run(command=["true"])
+    assert "Status" not in capfd.readouterr().err
+
+
+def test_a_seccomp_profile_is_read(docker: Docker, tmp_path: Path) -> None:
+    profile = tmp_path / "profile.json"
+    profile.write_text('{\n  "defaultAction": "SCMP_ACT_ALLOW"\n}\n')
+    option = f"seccomp={profile}"
+    theirs = docker("create", "--security-opt", option, BASE)
+    ours = engine.Container(image=BASE, security_opt=option)
+    try:
+        with engine._connected() as api, engine._created(api, ours) as name:
+            wanted = docker.inspect(theirs)["HostConfig"]["SecurityOpt"]
+            assert docker.inspect(name)["HostConfig"]["SecurityOpt"] == wanted
+    finally:
+        docker("rm", theirs)
+    with pytest.raises(AssetNotFoundError, match="nothing"):
+        DockerImage.from_registry(BASE).run(security_opt=f"seccomp={tmp_path}/nothing")
 
 
 def test_the_engine_is_that_of_the_context(

@@ -4,7 +4,7 @@
     python tests/support/engine.py start DIRECTORY      # prints what to put into DOCKER_HOST
     python tests/support/engine.py stop DIRECTORY
 
-Needs root on a Debian-like Linux. No registry is used: the images of the tests are built from nothing but busybox.
+Needs root on a Debian-like Linux. Nothing is downloaded but packages: the images of the tests are built from busybox.
 """
 
 from __future__ import annotations
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Program and the Debian package that brings it.
-PROGRAMS = {"dockerd": "docker.io", "busybox": "busybox-static", "ip": "iproute2"}
+PROGRAMS = {
+    "dockerd": "docker.io",
+    "busybox": "busybox-static",
+    "docker-registry": "docker-registry",
+    "ip": "iproute2",
+}
 #: Where Debian puts them; a login shell of root may lack sbin.
 PATH = "/usr/bin:/usr/sbin:/bin:/sbin"
 START_TIMEOUT = 30
