@@ -43,6 +43,7 @@ def test(session: nox.Session) -> None:
     """Python tests against an installed build; ``nox -s test -- tests/cli`` narrows."""
     session.install(".", *group("test"))
     session.run("pytest", *(session.posargs or ["--ignore=tests/oracle", "--ignore=tests/stock"]))
+    session.run("pytest", *(session.posargs or ["--ignore=tests/oracle", "--ignore=tests/e2e"]))
 
 
 @nox.session
@@ -52,7 +53,7 @@ def portable(session: nox.Session) -> None:
     session.run(
         "python", "-c", "from lambda_assets import _core; assert _core.BACKEND == 'portable'"
     )
-    session.run("pytest", *(session.posargs or ["tests"]))
+    session.run("pytest", *(session.posargs or ["tests", "--ignore=tests/e2e"]))
 
 
 @nox.session
@@ -71,6 +72,12 @@ def stock(session: nox.Session) -> None:
     npm = ("npm", "ci", "--prefix", "tests/stock", "--no-audit", "--no-fund", "--ignore-scripts")
     session.run(*npm, external=True)
     session.run("pytest", *(session.posargs or ["tests/stock"]))
+
+
+def e2e(session: nox.Session) -> None:
+    """Containers and images on a real Docker engine of its own, beside aws_cdk on the same engine; needs root on Linux."""
+    session.install(".", *group("oracle"))
+    session.run("pytest", *(session.posargs or ["tests/e2e"]))
 
 
 @nox.session

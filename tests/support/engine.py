@@ -4,7 +4,7 @@
     python tests/support/engine.py start DIRECTORY      # prints what to put into DOCKER_HOST
     python tests/support/engine.py stop DIRECTORY
 
-Needs root on a Debian-like Linux. No registry is used: the images of the tests are built from nothing but busybox.
+Needs root on a Debian-like Linux. Nothing is downloaded but packages: the images of the tests are built from busybox.
 """
 
 from __future__ import annotations
@@ -18,15 +18,26 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: Program and the Debian package that brings it.
-PROGRAMS = {"dockerd": "docker.io", "busybox": "busybox-static", "ip": "iproute2"}
+PROGRAMS = {
+    "dockerd": "docker.io",
+    "busybox": "busybox-static",
+    "docker-registry": "docker-registry",
+    "ip": "iproute2",
+}
 #: Where Debian puts them; a login shell of root may lack sbin.
 PATH = "/usr/bin:/usr/sbin:/bin:/sbin"
 START_TIMEOUT = 30
 STOP_TIMEOUT = 20
 #: `docker` appends exec/containerd/containerd.sock, and a socket's path may have 107 bytes.
 LONGEST_DIRECTORY = 70
+#: The engines that this process started, by directory.
+_children: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 class EngineUnavailableError(Exception):
@@ -89,11 +100,10 @@ def start(directory: Path) -> str:
             env=os.environ | {"PATH": PATH},
             start_new_session=True,
         )
+    _children[directory] = process
     if not _wait(START_TIMEOUT, lambda: _answers(host) or process.poll() is not None) or (
         process.poll() is not None
     ):
-        process.kill()
-        process.wait()
         text = (directory / "log").read_text(errors="replace")
         stop(directory)
         raise EngineUnavailableError(f"dockerd did not come up: {text[-2000:]}")
@@ -106,15 +116,22 @@ def stop(directory: Path) -> None:
     Args:
         directory: As it was started.
     """
-    with contextlib.suppress(OSError, ValueError):
-        process = int((directory / "pid").read_text())
-        os.kill(process, signal.SIGTERM)
-        if not _wait(STOP_TIMEOUT, lambda: not _is_alive(process)):
-            os.kill(process, signal.SIGKILL)
+    child = _children.pop(directory, None)
+    if child is not None:
+        _end(child.pid, lambda: child.poll() is not None)
+        child.wait()
+    else:
+        with contextlib.suppress(OSError, ValueError):
+            process = int((directory / "pid").read_text())
+            _end(process, lambda: not Path(f"/proc/{process}").exists())
     with contextlib.suppress(OSError):
         _quietly("ip", "link", "del", (directory / "bridge").read_text())
-    # A build or container with the network of the host leaves this mounted.
-    _quietly("umount", f"{directory}/exec/netns/default")
+    # A build with the network of the host, or an engine that was killed, leaves mounts.
+    with open("/proc/mounts", encoding="utf-8") as file:
+        places = [line.split()[1] for line in file]
+    for place in reversed(places):
+        if place.startswith(f"{directory}/"):
+            _quietly("umount", "--lazy", place)
     shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -153,21 +170,14 @@ def _quietly(*command: str) -> bool:
     return done.returncode == 0
 
 
-def _is_alive(process: int) -> bool:
-    try:
-        # A child of ours stays a zombie until it is waited for.
-        return os.waitpid(process, os.WNOHANG) == (0, 0)
-    except ChildProcessError:
-        pass
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _end(process: int, has_ended: Callable[[], bool]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGTERM)
+        if not _wait(STOP_TIMEOUT, has_ended):
+            os.kill(process, signal.SIGKILL)
 
 
-def _wait(seconds: float, condition: object) -> bool:
-    assert callable(condition)
+def _wait(seconds: float, condition: Callable[[], bool]) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import weakref
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lambda_assets.errors import ValidationError
@@ -20,15 +19,8 @@ if TYPE_CHECKING:
 _DEFAULT = "/asset"
 
 
-@dataclass(frozen=True, slots=True)
-class _Filled:
-    """An output directory: the image whose files it has, and the code that is to be made of it."""
-
-    image: str
-    code: weakref.ReferenceType[AssetCode]
-
-
-_filled: dict[str, _Filled] = {}
+#: Code whose output directory the caller chose: the directory, and the image whose files it has.
+_filled: weakref.WeakKeyDictionary[AssetCode, tuple[str, str]] = weakref.WeakKeyDictionary()
 
 
 class DockerBuildFactory:
@@ -102,7 +94,7 @@ def _copy_of_build(path: StrPath, options: Mapping[str, Any]) -> AssetCode:
     image = DockerImage(built.tag, built.image_hash)
     code = AssetCode(image.cp(_contents(options["image_path"]), target))
     if target is not None:
-        _filled[os.path.realpath(target)] = _Filled(built.tag, weakref.ref(code))
+        _filled[code] = (os.path.realpath(target), built.tag)
     return code
 
 
@@ -116,9 +108,9 @@ def _contents(image_path: str | None) -> str:
 
 def _refuse_taken(target: str, tag: str) -> None:
     """Two builds into one directory would both deploy what the second has added to the first (upstream does so)."""
-    earlier = _filled.get(os.path.realpath(target))
-    code = earlier and earlier.code()
-    if earlier and code and earlier.image != tag and not code.is_bound:
+    place = os.path.realpath(target)
+    waiting = (of for code, of in _filled.items() if not code.is_bound)
+    if any(directory == place and image != tag for directory, image in waiting):
         raise ValidationError(
             f"output_path {target!r} has the files of another from_docker_build that is not bound yet",
             "OutputPathTaken",

@@ -6,7 +6,6 @@ it is asked for, so that it is removed, with its anonymous volumes, however a ru
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import json
 import os
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lambda_assets.docker import program
+from lambda_assets.echo import echo, say
 from lambda_assets.errors import AssetError, ValidationError, asset_io_error
 
 if TYPE_CHECKING:
@@ -100,9 +100,9 @@ def run(
         for data in bring:
             api.put_archive(name, "/", iter(data))
         # Attached before it starts, or its first words could be missed.
-        with contextlib.closing(api.attach(name, stdout=True, stderr=True, stream=True)) as said:
+        with _attached(api, name) as said:
             api.start(name)
-            _show(said)
+            echo(said)
         status = api.wait(name)["StatusCode"]
         if status:
             raise program.failure(container.arguments(), status)
@@ -195,13 +195,25 @@ def _create(api: APIClient, container: Container, name: str) -> None:
         ),
     }
     try:
-        api.create_container(**wanted)
+        made = api.create_container(**wanted)
     except NotFound as error:
         text = str(error.explanation).lower()
         if "no such image" not in text and "platform" not in text:
             raise
         _pull(api, container)
-        api.create_container(**wanted)
+        made = api.create_container(**wanted)
+    for warning in made.get("Warnings") or ():
+        say(f"WARNING: {warning}\n")
+
+
+@contextlib.contextmanager
+def _attached(api: APIClient, name: str) -> Iterator[Iterable[bytes]]:
+    said = api.attach(name, stdout=True, stderr=True, stream=True)
+    try:
+        yield said
+    finally:
+        # What the SDK closes is the socket, to which the answer still holds on.
+        said._response.close()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _pull(api: APIClient, container: Container) -> None:
@@ -215,7 +227,7 @@ def _pull(api: APIClient, container: Container) -> None:
         if "error" in event:
             raise program.failure(container.arguments(), _REFUSED, stderr=event["error"])
         if "progressDetail" not in event and event.get("status"):
-            _write(f"{event['status']}\n")
+            say(f"{event['status']}\n")
 
 
 def _security(option: str) -> list[str] | None:
@@ -248,23 +260,10 @@ def _remove(api: APIClient, name: str, patience: float) -> None:
             time.sleep(0.05)
         except (APIError, OSError) as error:
             # A good result, or the error that led here, counts more.
-            _write(f"the container {name} could not be removed: {error}\n")
+            say(f"the container {name} could not be removed: {error}\n")
             return
         else:
             return
-
-
-def _show(chunks: Iterable[bytes]) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    for chunk in chunks:
-        _write(decoder.decode(chunk))
-    _write(decoder.decode(b"", final=True))
-
-
-def _write(text: str) -> None:
-    if text:
-        sys.stderr.write(text)
-        sys.stderr.flush()
 
 
 def numeric_owner(user: str) -> tuple[int, int] | None:
