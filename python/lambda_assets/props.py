@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         NetworkMode,
         Platform,
     )
-    from lambda_assets.bundling import BundlingOptions
+    from lambda_assets.bundling import BundlingOptions, DockerVolume
     from lambda_assets.filesystem.options import Follow, Ignore, StrPath
     from lambda_assets.staging import AssetHashType
 
@@ -92,3 +92,42 @@ class TarballImageAssetProps:
 
     tarball_file: StrPath
     display_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockerBuildOptions:
+    """Options of :meth:`lambda_assets.DockerImage.from_build`, which describes them."""
+
+    build_args: Mapping[str, str] | None = None
+    build_contexts: Mapping[str, str] | None = None
+    cache_disabled: bool | None = None
+    cache_from: Sequence[DockerCacheOption | Mapping[str, Any]] | None = None
+    cache_to: DockerCacheOption | Mapping[str, Any] | None = None
+    file: StrPath | None = None
+    network: str | None = None
+    platform: str | None = None
+    target_stage: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockerBuildAssetOptions(DockerBuildOptions):
+    """Options of :meth:`lambda_assets.aws_lambda.Code.from_docker_build`."""
+
+    image_path: str | None = None
+    output_path: StrPath | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockerRunOptions:
+    """Options of :meth:`lambda_assets.DockerImage.run`, which describes them."""
+
+    command: Sequence[str] | None = None
+    entrypoint: Sequence[str] | None = None
+    environment: Mapping[str, str] | None = None
+    network: str | None = None
+    platform: str | None = None
+    security_opt: str | None = None
+    user: str | None = None
+    volumes: Sequence[DockerVolume | Mapping[str, Any]] | None = None
+    volumes_from: Sequence[str] | None = None
+    working_directory: str | None = None

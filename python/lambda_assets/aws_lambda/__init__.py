@@ -23,6 +23,7 @@ from lambda_assets.aws_lambda.structs import (
     S3ObjectStorageMode,
 )
 from lambda_assets.aws_s3 import Location
+from lambda_assets.props import DockerBuildAssetOptions
 
 __all__ = [
     "Architecture",
@@ -36,6 +37,7 @@ __all__ = [
     "CodeConfig",
     "CodeImageConfig",
     "CustomCommandOptions",
+    "DockerBuildAssetOptions",
     "DockerImageCode",
     "EcrImageCode",
     "EcrImageCodeProps",
