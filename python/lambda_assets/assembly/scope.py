@@ -240,7 +240,8 @@ class Stack(Construct):
                 return candidate
         kind = type(construct).__name__
         raise ValidationError(
-            f"{kind} at '{construct.node.path}' should be created in the scope of a Stack, but no Stack found"
+            f"{kind} at '{construct.node.path}' should be created in the scope of a Stack, but no Stack found",
+            "ShouldBeCreatedInStackScope",
         )
 
     def add_file_asset(self, asset: FileAssetSource) -> FileAssetLocation:
