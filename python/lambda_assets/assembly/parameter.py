@@ -86,6 +86,6 @@ class CfnParameter(Construct):
         if self.type.startswith("List<") or self.type == "CommaDelimitedList":
             raise ValidationError(
                 f"Parameter type ({self.type}) is not a string or number type",
-                "ParameterTypeStringNumberType",
+                "ParameterType",
             )
         return f"${{{self.logical_id}}}"

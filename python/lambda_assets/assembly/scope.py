@@ -284,7 +284,8 @@ class Stack(Construct):
                 return candidate
         kind = type(construct).__name__
         raise ValidationError(
-            f"{kind} at '{construct.node.path}' should be created in the scope of a Stack, but no Stack found"
+            f"{kind} at '{construct.node.path}' should be created in the scope of a Stack, but no Stack found",
+            "ShouldBeCreatedInStackScope",
         )
 
     def add_stack_dependency(self, target: Stack, reason: str | None = None) -> None:

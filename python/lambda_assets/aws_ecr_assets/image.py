@@ -191,9 +191,11 @@ class DockerImageAsset(Construct):
         directory = os.path.abspath(given)
         path = os.path.normpath(directory + "/" + file)
         if not os.path.exists(directory):
-            raise ValidationError(f"Cannot find image directory at {directory}")
+            raise ValidationError(
+                f"Cannot find image directory at {directory}", "CannotFindImageDirectory"
+            )
         if not os.path.exists(path):
-            raise ValidationError(f"Cannot find file at {path}")
+            raise ValidationError(f"Cannot find file at {path}", "CannotFindFile")
         if self.node.try_get_context(_REMOVED_FLAG) is not None:
             raise ValidationError(
                 f"Unsupported feature flag '{_REMOVED_FLAG}'. This flag existed on CDKv1 but has been removed in CDKv2."
@@ -277,7 +279,8 @@ def _check_text(name: str, value: object) -> None:
         first, *rest = name.split("_")
         camel = first + "".join(word.title() for word in rest)
         raise ValidationError(
-            f"Cannot use Token as value of '{camel}': this value is used before deployment starts"
+            f"Cannot use Token as value of '{camel}': this value is used before deployment starts",
+            "CannotTokenValue",
         )
 
 

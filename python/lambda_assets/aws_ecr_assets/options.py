@@ -133,7 +133,8 @@ def string_map(name: str, value: Mapping[str, str] | None) -> dict[str, str] | N
         first, *rest = name.split("_")
         shown = first + "".join(word.title() for word in rest)
         raise ValidationError(
-            f'Cannot use tokens in keys or values of "{shown}" since they are needed before deployment'
+            f'Cannot use tokens in keys or values of "{shown}" since they are needed before deployment',
+            "CannotTokensKeysValues",
         )
     indices = [(k, v) for k, v in items if _INDEX.fullmatch(k) and int(k) <= _INDEX_MAX]
     known = {k for k, _ in indices}

@@ -60,7 +60,7 @@ class Code(DockerBuildFactory, ABC):
     @classmethod
     def from_asset(  # noqa: PLR0913  the CDK's options
         cls,
-        path: StrPath,
+        path: StrPath | None,
         *,
         deploy_time: bool | None = None,
         display_name: str | None = None,
@@ -77,7 +77,8 @@ class Code(DockerBuildFactory, ABC):
         """Code in a directory or an archive; nothing is read before ``bind``.
 
         Args:
-            path: The directory, or a .zip, .jar, .tar, .tar.gz or .tgz file.
+            path: The directory, or a .zip, .jar, .tar, .tar.gz or .tgz file. None if all comes from the bundler; then
+                ``bundling`` and ``asset_hash`` are needed.
             deploy_time: Whether the asset is needed during the deployment only; True if None.
             display_name: Its name in the asset manifest.
             readers: Who may read the object.
@@ -89,6 +90,9 @@ class Code(DockerBuildFactory, ABC):
             follow_symlinks: What to do with links.
             ignore_mode: The language of the patterns.
             staging: How it is staged: ``copy``, ``link``, ``zip`` or ``reference``; as the app says if None.
+
+        Raises:
+            OptionTypeError: The path is neither text nor ``os.PathLike``, or None without bundling or hash.
         """
         from lambda_assets.aws_lambda.asset_code import AssetCode  # noqa: PLC0415  a subclass
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lambda_assets.assembly.model import FileAssetPackaging, FileAssetSource
 from lambda_assets.assembly.scope import Construct, Stack, name_in_stack
+from lambda_assets.assembly.tokens import is_unresolved
 from lambda_assets.aws_s3 import Bucket
 from lambda_assets.errors import ValidationError
 from lambda_assets.filesystem.options import path_text
@@ -123,6 +124,11 @@ class Asset(Construct):
         staging: str | None = None,
     ) -> None:
         super().__init__(scope, id)
+        if is_unresolved(display_name):
+            raise ValidationError(
+                f"'displayName' may not contain a Token, got: \"{display_name}\"",
+                "DisplaynameContainToken",
+            )
         text = path_text(path)
         if not text:
             raise ValidationError("Asset path cannot be empty", "AssetPathCannotEmpty")
