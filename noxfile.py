@@ -42,8 +42,8 @@ def rust(session: nox.Session) -> None:
 def test(session: nox.Session) -> None:
     """Python tests against an installed build; ``nox -s test -- tests/cli`` narrows."""
     session.install(".", *group("test"))
-    session.run("pytest", *(session.posargs or ["--ignore=tests/oracle", "--ignore=tests/stock"]))
-    session.run("pytest", *(session.posargs or ["--ignore=tests/oracle", "--ignore=tests/e2e"]))
+    apart = [f"--ignore=tests/{name}" for name in ("oracle", "stock", "e2e")]
+    session.run("pytest", *(session.posargs or apart))
 
 
 @nox.session
@@ -53,7 +53,7 @@ def portable(session: nox.Session) -> None:
     session.run(
         "python", "-c", "from lambda_assets import _core; assert _core.BACKEND == 'portable'"
     )
-    session.run("pytest", *(session.posargs or ["tests", "--ignore=tests/e2e"]))
+    session.run("pytest", *(session.posargs or ["tests", "--ignore=tests/e2e", "--ignore=tests/stock"]))
 
 
 @nox.session
@@ -74,6 +74,7 @@ def stock(session: nox.Session) -> None:
     session.run("pytest", *(session.posargs or ["tests/stock"]))
 
 
+@nox.session
 def e2e(session: nox.Session) -> None:
     """Containers and images on a real Docker engine of its own, beside aws_cdk on the same engine; needs root on Linux."""
     session.install(".", *group("oracle"))
