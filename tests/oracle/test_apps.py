@@ -151,6 +151,8 @@ def workers() -> Iterator[list[Worker]]:
         process.close()
 
 
+# Of two assets with one name the first stays, as upstream; that we say so is no difference.
+@pytest.mark.filterwarnings("ignore:two assets have the name")
 def test_random_apps_become_the_same_assemblies(
     workers: list[Worker], seed: int, scale: float, tmp_path: Path
 ) -> None:
