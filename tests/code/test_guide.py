@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,3 +30,13 @@ def test_the_examples_run_one_after_the_other(
     for number, block in enumerate(blocks):
         exec(compile(block, f"example {number}", "exec"), names)
     assert (tmp_path / "cdk.out" / "manifest.json").exists()
+
+
+def test_importing_the_package_takes_a_moment_only() -> None:
+    program = (
+        "import time; t = time.perf_counter(); import lambda_assets; print(time.perf_counter() - t)"
+    )
+    command = [sys.executable, "-c", program]
+    # The quickest of some: a busy machine says nothing about the package.
+    seconds = min(float(subprocess.check_output(command, text=True)) for _ in range(5))
+    assert seconds < 0.1
