@@ -16,6 +16,8 @@ from lambda_assets.errors import AssetChangedError, ValidationError, asset_io_er
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from typing_extensions import Buffer
+
 _CHUNK = 1 << 20
 _OPEN_TO_ALL = 0o777
 
@@ -78,7 +80,8 @@ def unpack(stream: Iterable[bytes], directory: str) -> None:
         AssetIOError: The system refuses something.
     """
     try:
-        with tarfile.open(fileobj=_Reader(stream), mode="r|") as archive:
+        file = io.BufferedReader(_Reader(stream), _CHUNK)
+        with tarfile.open(fileobj=file, mode="r|") as archive:
             archive.extractall(directory, filter=_placed)  # noqa: S202  the filter keeps it inside
     except tarfile.TarError as error:
         raise ValidationError(f"the output of the container cannot be unpacked: {error}") from error
@@ -132,20 +135,17 @@ class _Reader(io.RawIOBase):
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
-        self._rest = b""
+        # A view: the engine's chunks are big, and are read in pieces of 512 bytes.
+        self._rest = memoryview(b"")
 
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1, /) -> bytes:
-        parts: list[bytes] = []
-        have = 0
-        while size < 0 or have < size:
-            data = self._rest or next(self._chunks, b"")
-            if not data:
-                break
-            kept = data if size < 0 else data[: size - have]
-            self._rest = data[len(kept) :]
-            parts.append(kept)
-            have += len(kept)
-        return b"".join(parts)
+    def readinto(self, buffer: Buffer, /) -> int:
+        if not self._rest:
+            self._rest = memoryview(next(filter(None, self._chunks), b""))
+        target = memoryview(buffer)
+        size = min(len(target), len(self._rest))
+        target[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size

@@ -198,7 +198,7 @@ class DockerImage:
                 "FailedToFailedCopyFiles",
             ) from error
         finally:
-            # Also upstream a container that stays is an error; a copy that can't be had is the greater one.
+            # As upstream, a container that stays is an error, and replaces any other.
             program.run(["rm", "-v", container])
 
     def _create(self) -> str:
