@@ -223,3 +223,34 @@ def test_an_empty_custom_hash_takes_the_place_of_the_fingerprint(
     )
     # aws-cdk-lib 2.275.0 for the same app: sha256 of '{"image":"i","local":{}}'
     assert found.asset_hash == "d101ca32b330f61d9c9284a301fd2ebd0e0daca3afe3998119a1bed225c03cb8"
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "message"),
+    [
+        ("missing", {"asset_hash_type": "CUSTOM"}, "Cannot find asset at"),
+        ("missing", {"follow": "BLOCK_EXTERNAL"}, "Cannot find asset at"),
+        ("linked", {"follow": "BLOCK_EXTERNAL", "asset_hash_type": "CUSTOM"}, "external symbolic"),
+        ("linked", {"asset_hash_type": "CUSTOM"}, "`assetHash` must be specified"),
+        ("linked", {"asset_hash_type": "OUTPUT"}, "Cannot use `output` hash type"),
+    ],
+)
+def test_checks_come_in_the_order_of_the_cdk(
+    source: str, options: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "l").symlink_to("/outside")
+    with pytest.raises(ValueError, match=message):
+        staged(stack(tmp_path / "o"), tmp_path / source, **options)
+    assert os.listdir(tmp_path / "o") == []
+
+
+def test_an_address_of_a_package_index_counts_as_node_writes_it(tree: Path, tmp_path: Path) -> None:
+    def hash_of(address: str) -> str:
+        options = Bundler("1").options
+        options["bundling"]["environment"] = {"PIP_INDEX_URL": address}
+        new_process()
+        return staged(stack(tmp_path / "o"), tree, **options).asset_hash
+
+    assert hash_of("https://u:one@h/%7Ea/../simple") == hash_of("https://u:two@h/simple")
+    assert hash_of("http://u:p@münchen.de/") == hash_of("http://u@xn--mnchen-3ya.de/")
