@@ -60,9 +60,12 @@ def _name(content: str) -> str:
 
 @functools.cache
 def _release() -> str:
-    from lambda_assets import __version__  # noqa: PLC0415  asks the installed metadata
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  few need it
 
-    return __version__
+    try:
+        return version("lambda-assets")
+    except PackageNotFoundError:
+        return "unknown"  # run from a tree of its sources
 
 
 def _bound(place: str) -> None:
