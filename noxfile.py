@@ -59,7 +59,7 @@ def portable(session: nox.Session) -> None:
 @nox.session
 def oracle(session: nox.Session) -> None:
     """Everything against the real aws-cdk-lib; ``LAMBDA_ASSETS_TEST_SCALE`` widens it."""
-    session.install(".", *group("test"))
+    session.install(".", *group("oracle"))
     npm = ("npm", "ci", "--prefix", "tests/oracle", "--no-audit", "--no-fund", "--ignore-scripts")
     session.run(*npm, external=True)
     session.run("pytest", *(session.posargs or ["tests/oracle"]))
