@@ -76,11 +76,14 @@ def entry_key(**inputs: object) -> str:
 def image_digest(options: BundlingOptions) -> str | None:
     """What tells the image of a container from a later one of the same name, None if nothing does.
 
-    The image says it by a method ``digest(platform)``; results of an image without one are not kept.
+    The image says it by a method ``digest(platform)``; results of an image without one are not kept, nor are those of
+    containers that see other directories than the source, whose content nobody looks at.
 
     Args:
         options: The options.
     """
+    if options.volumes or options.volumes_from:
+        return None
     digest = getattr(options.image, "digest", None)
     found = digest(options.platform) if callable(digest) else None
     return found if isinstance(found, str) and found else None

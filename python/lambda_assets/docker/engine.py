@@ -112,6 +112,32 @@ def run(
             take(chunks)
 
 
+def image_digest(image: str, platform: str) -> str | None:
+    """Digest of the image that a container would have; fetched as for one if the engine has none of that name.
+
+    Args:
+        image: Its name.
+        platform: The platform, empty for that of the engine.
+
+    Returns:
+        ``sha256:`` and 64 hexadecimal digits; None if no engine answers or no registry has it.
+    """
+    from docker.errors import ImageNotFound  # noqa: PLC0415  as the SDK itself
+
+    container = Container(image=image, platform=platform)
+    try:
+        with _connected() as api:
+            try:
+                found = api.inspect_image(image)
+            except ImageNotFound:
+                _pull(api, container)
+                found = api.inspect_image(image)
+    except AssetError:
+        return None
+    digest: str = found["Id"]
+    return digest
+
+
 @contextlib.contextmanager
 def _connected() -> Iterator[APIClient]:
     import docker  # noqa: PLC0415  a third of a second

@@ -182,6 +182,19 @@ class DockerImage:
             raise
         return target
 
+    def digest(self, platform: str | None = None) -> str | None:
+        """What tells this image from a later one of the same name; the engine fetches it if it must. Not in ``aws_cdk``.
+
+        Args:
+            platform: The platform of the container, that of the engine if None.
+
+        Returns:
+            ``sha256:`` and 64 hexadecimal digits; None if no engine answers or no registry has it.
+        """
+        from lambda_assets.docker.engine import image_digest  # noqa: PLC0415  loads the SDK
+
+        return image_digest(self.image, platform or "")
+
     def to_json(self) -> str:
         """What stands for the image in hashes."""
         return self.image if self._image_hash is None else self._image_hash
