@@ -40,7 +40,9 @@ def document(*arguments: object, code: int = 0, cwd: Path | None = None) -> dict
     return parsed
 
 
-def process(*arguments: object, cwd: Path | None = None, **environment: str) -> tuple[int, str, str]:
+def process(
+    *arguments: object, cwd: Path | None = None, **environment: str
+) -> tuple[int, str, str]:
     """Run the command as a process; exit code, stdout, stderr."""
     done = subprocess.run(
         [sys.executable, "-m", "lambda_assets", *map(str, arguments)],
