@@ -42,7 +42,8 @@ def rust(session: nox.Session) -> None:
 def test(session: nox.Session) -> None:
     """Python tests against an installed build; ``nox -s test -- tests/cli`` narrows."""
     session.install(".", *group("test"))
-    session.run("pytest", *(session.posargs or ["--ignore=tests/oracle"]))
+    apart = [f"--ignore=tests/{name}" for name in ("oracle", "stock", "e2e")]
+    session.run("pytest", *(session.posargs or apart))
 
 
 @nox.session
@@ -52,16 +53,32 @@ def portable(session: nox.Session) -> None:
     session.run(
         "python", "-c", "from lambda_assets import _core; assert _core.BACKEND == 'portable'"
     )
-    session.run("pytest", *(session.posargs or ["tests"]))
+    session.run("pytest", *(session.posargs or ["tests", "--ignore=tests/e2e", "--ignore=tests/stock"]))
 
 
 @nox.session
 def oracle(session: nox.Session) -> None:
     """Everything against the real aws-cdk-lib; ``LAMBDA_ASSETS_TEST_SCALE`` widens it."""
-    session.install(".", *group("test"))
+    session.install(".", *group("oracle"))
     npm = ("npm", "ci", "--prefix", "tests/oracle", "--no-audit", "--no-fund", "--ignore-scripts")
     session.run(*npm, external=True)
     session.run("pytest", *(session.posargs or ["tests/oracle"]))
+
+
+@nox.session
+def stock(session: nox.Session) -> None:
+    """The stock cdk-assets and cdk against a mock of AWS, with assemblies that this package wrote."""
+    session.install(".", *group("stock"))
+    npm = ("npm", "ci", "--prefix", "tests/stock", "--no-audit", "--no-fund", "--ignore-scripts")
+    session.run(*npm, external=True)
+    session.run("pytest", *(session.posargs or ["tests/stock"]))
+
+
+@nox.session
+def e2e(session: nox.Session) -> None:
+    """Containers and images on a real Docker engine of its own, beside aws_cdk on the same engine; needs root on Linux."""
+    session.install(".", *group("oracle"))
+    session.run("pytest", *(session.posargs or ["tests/e2e"]))
 
 
 @nox.session

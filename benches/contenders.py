@@ -94,7 +94,7 @@ def all_contenders(places: Places) -> dict[str, Contender]:
         places: Where Node's library and the floor program are.
     """
     found = [*_ours(), *_node(places), *_python(), *_commands(), *_processes(places)]
-    found += [_floor(places, mode) for mode in ("list", "stat", "read", "hash")]
+    found += [_floor(places, mode) for mode in FLOORS]
     return {contender.name: contender for contender in found}
 
 
@@ -121,8 +121,13 @@ def _ours() -> list[Contender]:
             environ=environ,
         )
 
+    ways = [
+        made(f"ours-{way}", f"lambda-assets, staging={way}", environ={}, way=way)
+        for way in ("link", "zip", "reference")
+    ]
     one = {"LAMBDA_ASSETS_JOBS": "1"}
     return [
+        *ways,
         made("ours", "lambda-assets", environ={}),
         made("ours-1", "lambda-assets, 1 thread", environ=one),
         made(
@@ -237,17 +242,22 @@ def _version_of(program: str) -> str:
     return _versions[program]
 
 
+#: The modes of the floor program, by what they do.
+FLOORS = {
+    "list": "list",
+    "stat": "list, stat",
+    "order": "list, stat, sort, outer SHA-256",
+    "read": "list, read",
+    "hash": "list, read, SHA-256",
+    "settled": "list, read, SHA-256, stat again",
+}
+
+
 def _floor(places: Places, mode: str) -> Contender:
-    labels = {
-        "list": "list",
-        "stat": "list, stat",
-        "read": "list, read",
-        "hash": "list, read, SHA-256",
-    }
     absent = None if places.floor.is_file() else "no floor program at --floor"
     program = str(places.floor)
     return Contender(
-        f"floor-{mode}", f"floor: {labels[mode]}", lambda m: [program, mode, m.path], absent
+        f"floor-{mode}", f"floor: {FLOORS[mode]}", lambda m: [program, mode, m.path], absent
     )
 
 

@@ -88,8 +88,9 @@ class Job:
     Attributes:
         name: How it is called on the command line and in results.
         title: What it is, for people.
-        operation: ``fingerprint``, ``copy``, ``stage``, or ``process`` for whole commands.
-        trees: The trees it runs on.
+        operation: ``fingerprint``, ``copy``, ``stage``, ``app`` for an app of ten functions, or ``process`` for whole
+            commands.
+        trees: The trees it runs on, all at once for an app.
         contenders: Those who take part if they are there.
         warm: Each has its own filled cache; otherwise none has one.
         options: A key of :data:`OPTIONS`.
@@ -131,15 +132,19 @@ def _with_patterns() -> list[Job]:
 
 
 _cold = ("ours", "ours-fill", "ours-1", "node", "jsii", "reference", *OTHERS)
+COLD_FLOORS = ("floor-read", "floor-hash", "floor-settled")
+WARM_FLOORS = ("floor-list", "floor-stat", "floor-order")
+APP = ("npm", "icons", "venv")
+APPS = ("ours", "ours-link", "ours-zip", "ours-reference", "node", "jsii")
 _copy = ("ours", "node", "jsii", "cp")
 JOBS = (
-    Job("cold", "cold hash", "fingerprint", MAIN, (*_cold, "floor-read", "floor-hash")),
-    Job(
-        "warm", "warm hash", "fingerprint", MAIN, (*HASHERS, "floor-list", "floor-stat"), warm=True
-    ),
+    Job("cold", "cold hash", "fingerprint", MAIN, (*_cold, *COLD_FLOORS)),
+    Job("warm", "warm hash", "fingerprint", MAIN, (*HASHERS, *WARM_FLOORS), warm=True),
     *_with_patterns(),
     Job("copy", "copy", "copy", ("copy",), _copy),
     Job("stage", "hash and copy", "stage", ("copy",), ("ours", "node", "jsii")),
+    Job("app", "an app of ten functions on three trees, cold", "app", APP, APPS),
+    Job("app-warm", "the same, warm, into a fresh directory", "app", APP, APPS, warm=True),
     Job("big", "one large file, cold", "fingerprint", BIG_FILES, ("ours", "node", "sha256sum")),
     Job("memory", "large files, cold", "fingerprint", ("big-memory",), ("ours", "node")),
     Job("scale-cold", "cold hash by number of files", "fingerprint", SCALE, ("ours", "node")),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contenders import Measure
@@ -17,7 +19,6 @@ from trees import settle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from contenders import Contender
     from jobs import Job
@@ -50,6 +51,7 @@ class Sample:
         result: The hash, None where there is none.
         others: Share of a core that other processes used meanwhile.
         noisy: That is too much.
+        disk_kib: What it has written takes so much of the disk, None if that was not measured.
     """
 
     job: str
@@ -62,6 +64,7 @@ class Sample:
     result: str | None
     others: float
     noisy: bool
+    disk_kib: int | None = None
 
 
 @dataclass
@@ -124,10 +127,10 @@ class Bench:
         """
         taking_part = [self.contenders[name] for name in job.contenders if name in self.contenders]
         taking_part = [c for c in taking_part if self._may(c, tree)]
-        copies = job.operation in {"copy", "stage"}
+        copies = job.operation in {"copy", "stage", "app"}
         for target in self.targets if copies else [None]:
             label = f"{tree.name} to {file_system(target)}" if target else tree.name
-            self._prepare(job, tree, taking_part)
+            self._prepare(job, tree, taking_part, target)
             for round_ in range(self.rounds):
                 for contender in taking_part:
                     self._sample(job, tree, label, contender, round_, target)
@@ -140,17 +143,20 @@ class Bench:
     def _may(self, contender: Contender, tree: Tree) -> bool:
         return self.everything or not contender.slow or tree.files <= FEW_FILES
 
-    def _prepare(self, job: Job, tree: Tree, taking_part: Sequence[Contender]) -> None:
+    def _prepare(
+        self, job: Job, tree: Tree, taking_part: Sequence[Contender], target: Path | None
+    ) -> None:
         """Fills what has to be full: the page cache, and for a warm job the cache of each."""
-        measure = self._measure(job, tree, None)
         if job.warm:
             settle()
         for contender in taking_part:
             if job.warm and contender.cdk_hash:
                 shutil.rmtree(self._home(contender), ignore_errors=True)
-                self._start(contender, job, contender.argv(measure))
+                dest = self._new_copy(target) if target else None
+                self._start(contender, job, contender.argv(self._measure(job, tree, dest)))
         if not job.warm:
-            read_all(tree.path)
+            for path in tree.path.split(os.pathsep):
+                read_all(path)
 
     def _sample(
         self,
@@ -167,13 +173,27 @@ class Bench:
         found = self._start(contender, job, argv)
         others, noisy = watch.others()
         self.versions[contender.name] = str(found["version"])
-        result = found["result"]
+        result, disk = found["result"], None
+        if dest and job.operation == "app":
+            result, disk = asset_ids(dest), disk_kib(dest)
         if contender.cdk_hash and job.operation != "copy":
             self.hashes.check(tree.name, job.options, contender.name, result)
-        if contender.cdk_hash and dest:
+        if contender.cdk_hash and dest and job.operation != "app":
             self._check_copy(job, tree, contender, dest)
         wall, cpu, peak = found["wall"], found["cpu"], found["peak_kib"]
-        row = (job.name, label, contender.name, round_, wall, cpu, peak, result, others, noisy)
+        row = (
+            job.name,
+            label,
+            contender.name,
+            round_,
+            wall,
+            cpu,
+            peak,
+            result,
+            others,
+            noisy,
+            disk,
+        )
         self.samples.append(Sample(*row))
         mark = " (noisy)" if noisy else ""
         say(f"{job.name:>14} {label:<14} {contender.name:<12} {wall * 1000:9.1f} ms{mark}")
@@ -236,6 +256,41 @@ class Bench:
         os.sync()
         self._made += 1
         return str(place / str(self._made))
+
+
+def asset_ids(assembly: str) -> str:
+    """The ids of all assets of a cloud assembly but its templates, in order.
+
+    Args:
+        assembly: Its directory.
+    """
+    ids = []
+    for manifest in sorted(Path(assembly).glob("*.assets.json")):
+        files = json.loads(manifest.read_text())["files"]
+        ids += [id_ for id_, file in files.items() if not is_template(file["source"]["path"])]
+    return " ".join(sorted(ids))
+
+
+def is_template(path: str) -> bool:
+    """Whether an asset is the template of a stack.
+
+    Args:
+        path: Where it is.
+    """
+    return path.endswith(".template.json")
+
+
+def disk_kib(path: str) -> int:
+    """What a tree takes of the disk: files with other names elsewhere take nothing.
+
+    Args:
+        path: Its top.
+    """
+    blocks = 0
+    for here, _, names in os.walk(path):
+        found = [os.lstat(os.path.join(here, name)) for name in (".", *names)]
+        blocks += sum(f.st_blocks for f in found if stat.S_ISDIR(f.st_mode) or f.st_nlink == 1)
+    return blocks // 2
 
 
 def read_all(path: str) -> None:

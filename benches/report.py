@@ -127,9 +127,10 @@ def _trees(results: dict[str, Any]) -> Iterator[str]:
 
 def _table(results: dict[str, Any], job: str, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     by_file = job.startswith("scale-")
-    extra = " µs a file |" if by_file else ""
+    on_disk = any(row.get("disk_mib") is not None for row in rows)
+    extra = " µs a file |" if by_file else " MiB on disk |" if on_disk else ""
     yield f"| tree | contender | median ms | range | times faster than aws-cdk-lib | cpu ms | peak MiB |{extra}"
-    yield "|---|---|--:|--:|--:|--:|--:|" + ("--:|" if by_file else "")
+    yield "|---|---|--:|--:|--:|--:|--:|" + ("--:|" if extra else "")
     for row in rows:
         label = results["labels"].get(row["contender"], row["contender"]).replace("|", "\\|")
         mark = "~" if row["noisy"] else ""
@@ -146,6 +147,8 @@ def _table(results: dict[str, Any], job: str, rows: Sequence[dict[str, Any]]) ->
         if by_file:
             files = results["trees"][row["tree"]]["files"]
             line += f" {row['median_ms'] * 1000 / files:.1f} |"
+        elif on_disk:
+            line += f" {row['disk_mib']:,.1f} |"
         yield line
     if job == "cli":
         yield from _start_up(rows)

@@ -57,7 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             for name in names:
                 if name not in made:
                     made[name] = _tree(options, name)
-                bench.run(job, made[name])
+            chosen = [made[name] for name in names]
+            for tree in [trees.together(chosen)] if job.operation == "app" else chosen:
+                bench.run(job, tree)
     except (HashMismatchError, ContenderError) as error:
         say(f"error: {error}")
         return 1

@@ -73,6 +73,7 @@ def by_job(rows: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any
 
 def _times(samples: Sequence[dict[str, Any]]) -> dict[str, Any]:
     walls = [sample["wall"] * 1000 for sample in samples]
+    disks = [sample["disk_kib"] for sample in samples if sample.get("disk_kib") is not None]
     peaks = [sample["peak_kib"] for sample in samples if sample["peak_kib"] is not None]
     return {
         "rounds": len(walls),
@@ -82,6 +83,7 @@ def _times(samples: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "max_ms": round(max(walls), 2),
         "cpu_ms": round(median(sample["cpu"] * 1000 for sample in samples), 2),
         "peak_mib": round(max(peaks) / 1024, 1) if peaks else None,
+        "disk_mib": round(max(disks) / 1024, 1) if disks else None,
     }
 
 

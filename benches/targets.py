@@ -140,9 +140,13 @@ def _bounds() -> Iterator[Target]:
         bound = 1.25 if tree in {"icons", "gen"} else 1.15
         measure = _against("cold", tree, "floor-hash")
         yield Target(f"cold {tree}, against the floor with SHA-256", bound, measure, at_most=True)
+        measure = _against("cold", tree, "floor-settled")
+        yield Target(f"cold {tree}, against that and a second stat", bound, measure, at_most=True)
     for tree in ("npm", "venv", "icons", "gen"):
         measure = _against("warm", tree, "floor-stat")
         yield Target(f"warm {tree}, against list and stat", 1.2, measure, at_most=True)
+        measure = _against("warm", tree, "floor-order")
+        yield Target(f"warm {tree}, against that and an outer hash", 1.2, measure, at_most=True)
     for state in ("cold", "warm"):
         for key in ("glob10", "git10", "docker10"):
             measure = _with_excludes(state, key)

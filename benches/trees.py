@@ -218,6 +218,27 @@ def make(name: str, work: Path, *, scale: float = 1.0, seed: int = 1) -> Tree:
     return tree
 
 
+def together(trees: Sequence[Tree]) -> Tree:
+    """Several trees as one to be measured on.
+
+    Args:
+        trees: The trees.
+
+    Returns:
+        Their names joined by ``+``, their paths as in ``PATH``, and the sums of their figures.
+    """
+    sums = {
+        name: sum(getattr(t, name) for t in trees) for name in ("files", "dirs", "links", "bytes")
+    }
+    return Tree(
+        "+".join(tree.name for tree in trees),
+        os.pathsep.join(tree.path for tree in trees),
+        **sums,
+        p50=min(tree.p50 for tree in trees),
+        p90=max(tree.p90 for tree in trees),
+    )
+
+
 def settle() -> None:
     """Wait until the youngest file that was made is old enough for any cache to keep its digest."""
     time.sleep(max(0.0, _made_at + SETTLE_SECONDS - time.monotonic()))

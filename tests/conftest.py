@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support.oracle import Oracle, OracleUnavailableError
+from support.staging_cases import VECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +38,15 @@ def tree(tmp_path: Path) -> Path:
     (root / "b" / "c.txt").write_bytes(b"charlie\r\n")
     (root / "b" / "d" / "e.bin").write_bytes(b"\x00\x01\x02\r\n")
     return root
+
+
+@pytest.fixture(scope="session")
+def trees(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The sources of the recorded staging cases."""
+    place = tmp_path_factory.mktemp("staging") / "cases"
+    command = [sys.executable, str(VECTORS / "make_staging_cases.py"), str(place)]
+    subprocess.run(command, check=True, capture_output=True)
+    return f"{place}/t"
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@
 //
 // HOME belongs to this contender alone: the library keeps its cache of content values under it.
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 
 const library = path.resolve(process.argv[2], 'aws-cdk-lib');
@@ -17,6 +18,15 @@ require(path.join(library, 'core/lib/fs/utils.js'));
 require(path.join(library, 'core/lib/errors.js'));
 const { fingerprint } = require(path.join(library, 'core/lib/fs/fingerprint.js'));
 const { copyDirectory } = require(path.join(library, 'core/lib/fs/copy.js'));
+
+// The library loads its parts lazily: one synth of nothing loads what every synth needs.
+const cdk = request.op === 'app' ? require(library) : null;
+const lambda = request.op === 'app' ? require(path.join(library, 'aws-lambda')) : null;
+if (cdk) {
+  const outdir = fs.mkdtempSync(path.join(os.tmpdir(), 'app-'));
+  new cdk.Stack(new cdk.App({ outdir }), 'S').node.root.synth();
+  fs.rmSync(outdir, { recursive: true });
+}
 
 const { path: source, dest } = request;
 const options = { exclude: request.exclude, ignoreMode: request.ignore_mode };
@@ -32,6 +42,18 @@ const operations = {
     fs.mkdirSync(dest);
     copyDirectory(source, dest, options);
     return hash;
+  },
+  app: () => {
+    const app = new cdk.App({ outdir: dest });
+    const stack = new cdk.Stack(app, 'S');
+    const sources = source.split(path.delimiter);
+    for (let number = 0; number < 10; number++) {
+      const code = lambda.Code.fromAsset(sources[number % sources.length]);
+      const runtime = lambda.Runtime.PYTHON_3_12;
+      new lambda.Function(stack, `F${number}`, { runtime, handler: 'i.h', code });
+    }
+    app.synth();
+    return null;
   },
 };
 

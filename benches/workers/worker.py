@@ -58,9 +58,23 @@ def ours(request: Request) -> Prepared:
     def stage() -> str:
         return FileSystem.fingerprint_and_copy(source, dest, exclude=exclude, ignore_mode=mode)
 
+    def app() -> None:
+        """Ten functions that share the trees."""
+        tree = App(outdir=dest, context={"lambda-assets:staging": request.get("way", "copy")})
+        stack = Stack(tree, "S")
+        for number in range(10):
+            scope = Construct(stack, f"F{number}")
+            Code.from_asset(sources[number % len(sources)]).bind(scope)
+        tree.synth()
+
+    if request["op"] == "app":
+        from lambda_assets import App, Construct, Stack
+        from lambda_assets.aws_lambda import Code
+
+        sources = source.split(os.pathsep)
     if request.get("empty_cache"):
         shutil.rmtree(os.environ["LAMBDA_ASSETS_CACHE_DIR"], ignore_errors=True)
-    operations = {"fingerprint": fingerprint, "copy": copy, "stage": stage}
+    operations = {"fingerprint": fingerprint, "copy": copy, "stage": stage, "app": app}
     return operations[request["op"]], _version("lambda-assets")
 
 
@@ -96,10 +110,22 @@ def jsii(request: Request) -> Prepared:
         copy()
         return digest
 
+    def app() -> None:
+        from aws_cdk import aws_lambda
+
+        tree = aws_cdk.App(outdir=dest)
+        stack = aws_cdk.Stack(tree, "S")
+        sources = source.split(os.pathsep)
+        for number in range(10):
+            code = aws_lambda.Code.from_asset(sources[number % len(sources)])
+            runtime = aws_lambda.Runtime.PYTHON_3_12
+            aws_lambda.Function(stack, f"F{number}", runtime=runtime, handler="i.h", code=code)
+        tree.synth()
+
     aws_cdk.FileSystem.is_empty(os.curdir)  # the Node process has started and loaded the library
     if request.get("cold"):
         shutil.rmtree(os.path.join(os.environ["HOME"], ".cdk"), ignore_errors=True)
-    operations = {"fingerprint": fingerprint, "copy": copy, "stage": stage}
+    operations = {"fingerprint": fingerprint, "copy": copy, "stage": stage, "app": app}
     return operations[request["op"]], _version("aws-cdk-lib")
 
 

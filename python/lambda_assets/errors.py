@@ -179,6 +179,88 @@ class ValidationError(AssetError, ValueError, RuntimeError):
             self.code = code
 
 
+class BundleNotCachedError(AssetError, LookupError):
+    """An asset is not among the cached results of bundling, and ``LAMBDA_ASSETS_BUNDLING=never`` forbids to build it."""
+
+    code = "bundle-not-cached"
+
+
+class UnbuildableImageError(AssetError, ValueError, RuntimeError):
+    """The build of an image would not find its Dockerfile; the CDK stages it, and publishing fails."""
+
+    code = "unbuildable-image"
+
+
+class EngineError(AssetError, RuntimeError):
+    """There is no Docker here: no command, or no engine that answers."""
+
+    code = "engine"
+
+
+class PythonBundlingError(AssetError, RuntimeError):
+    """Python dependencies can't be bundled: the tool failed, or what is asked for can't be in a bundle."""
+
+    code = "python-bundling"
+
+
+class PythonToolError(PythonBundlingError):
+    """A tool that is needed is not installed: uv, pip or poetry."""
+
+    code = "python-tool"
+
+
+class NotLockedError(PythonBundlingError):
+    """Dependencies are not locked, so nothing can be named after them."""
+
+    code = "not-locked"
+
+
+class SourceDistributionError(PythonBundlingError):
+    """A package comes as source and was not allowed to, or is not pure Python.
+
+    Attributes:
+        packages: Their names.
+    """
+
+    code = "source-distribution"
+    packages: tuple[str, ...] = ()
+
+
+class ForeignWheelError(PythonBundlingError):
+    """A package has files that do not load in the runtime.
+
+    Attributes:
+        findings: One sentence for each file or package, which it begins with.
+    """
+
+    code = "foreign-wheel"
+    findings: tuple[str, ...] = ()
+
+
+class SizeLimitError(PythonBundlingError):
+    """A function with its layers is larger than Lambda unpacks.
+
+    Attributes:
+        size: Bytes.
+        limit: Bytes that are allowed.
+    """
+
+    code = "size-limit"
+    size: int = 0
+    limit: int = 0
+
+
+class NotReproducibleError(PythonBundlingError):
+    """Two bundles of one source differ.
+
+    Attributes:
+        differences: One sentence for each file, which it begins with.
+    """
+
+    code = "not-reproducible"
+    differences: tuple[str, ...] = ()
+
+
 class InternalError(AssetError, RuntimeError):
     """A defect of this package; please report it."""
 

@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     Notice: TypeAlias = tuple[str, str]
 
 CACHE_DIR = "LAMBDA_ASSETS_CACHE_DIR"
-"""Directory of the digest cache, instead of the platform's cache directory."""
+"""Directory of the caches, instead of the platform's cache directory."""
 
 NO_CACHE = "LAMBDA_ASSETS_NO_CACHE"
-"""If not empty: the digest cache is neither read nor written, every file is read."""
+"""If not empty: no cache is read or written, every file is read and every asset is built."""
 
 JOBS = "LAMBDA_ASSETS_JOBS"
 """Number of threads; 0 or nothing: as many as this process may use."""
+
+BUNDLING = "LAMBDA_ASSETS_BUNDLING"
+"""Where results of bundling come from: `auto` (default) cache or bundler, `always` bundler, `never` cache or error."""
 
 NO_PROGRESS = "LAMBDA_ASSETS_NO_PROGRESS"
 """If not empty: no progress bar."""
@@ -40,12 +43,15 @@ NO_COLOR = "NO_COLOR"
 CI = "CI"
 """If not empty: no progress bar."""
 
-VARIABLES = (CACHE_DIR, NO_CACHE, JOBS, NO_PROGRESS, LOG, NO_COLOR, CI)
+VARIABLES = (CACHE_DIR, NO_CACHE, JOBS, BUNDLING, NO_PROGRESS, LOG, NO_COLOR, CI)
 LOG_LEVELS = ("error", "notice", "debug")
+BUNDLING_MODES = ("auto", "always", "never")
 
 _APP = "lambda-assets"
 # One directory for each kind of cache, with its format version: an upgrade abandons, it does not migrate.
 _DIGESTS = "digests-v1"
+_BUNDLES = "bundles-v1"
+_ARCHIVES = "archives-v1"
 
 
 class Settings:
@@ -58,9 +64,10 @@ class Settings:
         progress: Whether a progress bar may be shown.
         color: Whether colours may be used on a terminal.
         log: One of :data:`LOG_LEVELS`.
+        bundling: One of :data:`BUNDLING_MODES`.
     """
 
-    __slots__ = ("cache_dir", "color", "jobs", "log", "progress", "use_cache")
+    __slots__ = ("bundling", "cache_dir", "color", "jobs", "log", "progress", "use_cache")
 
     def __init__(self, environ: Mapping[str, str], platform: str) -> None:
         self.cache_dir = cache_directory(environ, platform)
@@ -69,6 +76,7 @@ class Settings:
         self.progress = not (environ.get(NO_PROGRESS) or environ.get(CI))
         self.color = not environ.get(NO_COLOR)
         self.log = _log(environ.get(LOG, ""))
+        self.bundling = _one_of(BUNDLING, environ.get(BUNDLING, ""), BUNDLING_MODES, "auto")
 
     @classmethod
     def resolve(
@@ -104,6 +112,19 @@ class Settings:
         geteuid = getattr(os, "geteuid", None)
         place = os.path.join(self.cache_dir, _DIGESTS)
         return CacheDir(place, uid=geteuid() if geteuid else None)
+
+    def bundles(self) -> str | None:
+        """The directory of the results of bundling, None if there is no cache."""
+        return self._kind(_BUNDLES)
+
+    def archive_facts(self) -> str | None:
+        """The directory of what is known about archives, None if there is no cache."""
+        return self._kind(_ARCHIVES)
+
+    def _kind(self, name: str) -> str | None:
+        if self.cache_dir is None or not self.use_cache:
+            return None
+        return os.path.join(self.cache_dir, name)
 
 
 def cache_directory(environ: Mapping[str, str], platform: str) -> str | None:
@@ -142,6 +163,62 @@ def environment_for_git() -> dict[str, str]:
     return {**kept, "GIT_OPTIONAL_LOCKS": "0"}
 
 
+def environment_for_installers() -> dict[str, str]:
+    """The environment for uv, pip and poetry: what says where packages come from stays, what changes which goes.
+
+    A variable such as ``PIP_TARGET`` or ``UV_CONSTRAINT`` would make a bundle depend on whose shell made it.
+    """
+    kept = {name: value for name, value in os.environ.items() if _may_reach_installers(name)}
+    fixed = {
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_INPUT": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "SOURCE_DATE_EPOCH": "315532800",  # 1980-01-01, for packages that are built
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+    return {**kept, **fixed}
+
+
+#: How the names of variables go on, after ``PIP_`` or ``UV_``, that say where packages come from and how they are fetched.
+_SOURCES = (
+    "CACHE",
+    "CERT",
+    "CLIENT_CERT",
+    "CONFIG_FILE",
+    "CONCURRENT",
+    "DEFAULT_INDEX",
+    "DEFAULT_TIMEOUT",
+    "EXTRA_INDEX_URL",
+    "FIND_LINKS",
+    "HTTP_",
+    "INDEX",
+    "INSECURE_HOST",
+    "KEYRING",
+    "NATIVE_TLS",
+    "NETRC",
+    "NO_CACHE",
+    "NO_CONFIG",
+    "NO_INDEX",
+    "OFFLINE",
+    "PROXY",
+    "REQUEST_TIMEOUT",
+    "RETRIES",
+    "SYSTEM_CERTS",
+    "TIMEOUT",
+    "TRUSTED_HOST",
+)
+
+
+def _may_reach_installers(name: str) -> bool:
+    if name in {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX"}:
+        return False
+    for prefix in ("PIP_", "UV_"):
+        if name.startswith(prefix):
+            return name.removeprefix(prefix).startswith(_SOURCES)
+    return True
+
+
 def environment_for_command(more: Mapping[str, str]) -> dict[str, str]:
     """The environment for a command that the user declared.
 
@@ -160,7 +237,11 @@ def _jobs(value: str) -> int:
 
 
 def _log(value: str) -> str:
-    level = value.lower() or "notice"
-    if level not in LOG_LEVELS:
-        raise OptionError(f"unknown {LOG} {value!r}").with_hint("use " + ", ".join(LOG_LEVELS))
-    return level
+    return _one_of(LOG, value, LOG_LEVELS, "notice")
+
+
+def _one_of(name: str, value: str, known: tuple[str, ...], default: str) -> str:
+    found = value.lower() or default
+    if found not in known:
+        raise OptionError(f"unknown {name} {value!r}").with_hint("use " + ", ".join(known))
+    return found

@@ -16,6 +16,7 @@ from lambda_assets.assembly.scope import App, Construct, Stack, Stage
 from lambda_assets.assembly.synthesizers import DefaultStackSynthesizer
 from lambda_assets.assembly.tokens import to_cfn
 from lambda_assets.aws_ecr_assets import DockerImageAsset, TarballImageAsset
+from lambda_assets.errors import UnbuildableImageError
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 CASES = json.loads((VECTORS / "image-vectors.json").read_text(encoding="utf-8"))
@@ -49,21 +50,55 @@ def listing(root: Path) -> list[str]:
     return rows
 
 
-@pytest.mark.parametrize("case", IMAGES, ids=[c["name"] for c in IMAGES])
-def test_case(  # noqa: C901  one case, all that is recorded of it
-    case: dict[str, Any], contexts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("CDK_DOCKER", raising=False)
-    place = str(contexts / case["context"])
-    cwd = str(tmp_path / "ctx") if case.get("cwd") else os.getcwd()
-    if case.get("cwd"):
-        subprocess.run(["cp", "-a", place, cwd], check=True)
-        monkeypatch.chdir(cwd)
-        place = "."
-    outdir = case["outdir"].replace("<cwd>", cwd) if "outdir" in case else str(tmp_path / "out")
+UNBUILDABLE = {
+    # A pattern leaves the Dockerfile out, as only its base name is put back.
+    "file/star/docker_Dockerfile",
+    "file/star/docker_Dockerfile.dev",
+    "file/star/docker__Dockerfile",
+    "file/star/subfolder/git",
+    "file/star/subfolder/glob",
+    "outdir/stage-of-subfolder",
+    # Its name is a pattern, which matches other names.
+    "file/pattern-chars/docker",
+    "file/pattern-chars/git",
+    "file/pattern-chars/glob",
+    # Docker looks for /Dockerfile and for cdk.out/plain/Dockerfile.
+    "file/_Dockerfile",
+    "file/star/_Dockerfile",
+    "file/.._plain_Dockerfile",
+    "file/star/.._plain_Dockerfile",
+    # It is a directory.
+    "file/docker",
+    "file/star/docker",
+}
+"""Upstream stages these, and every build of them fails: here they are errors, unless the context allows them."""
 
-    def build() -> tuple[DockerImageAsset | TarballImageAsset, Stack, str | None]:
-        app = App(outdir=outdir, context=case.get("app_context"))
+
+ALLOWED = {"lambda-assets:allow-unbuildable-images": True}
+
+
+class Site:
+    """Where a case is built."""
+
+    def __init__(
+        self, case: dict[str, Any], contexts: Path, tmp_path: Path, patch: pytest.MonkeyPatch
+    ) -> None:
+        patch.delenv("CDK_DOCKER", raising=False)
+        self.case = case
+        self.place = str(contexts / case["context"])
+        self.cwd = str(tmp_path / "ctx") if case.get("cwd") else os.getcwd()
+        if case.get("cwd"):
+            subprocess.run(["cp", "-a", self.place, self.cwd], check=True)
+            patch.chdir(self.cwd)
+            self.place = "."
+        given = case.get("outdir", str(tmp_path / "out"))
+        self.outdir = given.replace("<cwd>", self.cwd)
+
+    def build(
+        self, context: dict[str, Any]
+    ) -> tuple[DockerImageAsset | TarballImageAsset, Stack, str | None]:
+        case = self.case
+        app = App(outdir=self.outdir, context={**case.get("app_context", {}), **context})
         scope = Stage(app, case["stage"]) if "stage" in case else app
         synthesizer = (
             DefaultStackSynthesizer(**case["synthesizer"]) if "synthesizer" in case else None
@@ -71,9 +106,9 @@ def test_case(  # noqa: C901  one case, all that is recorded of it
         stack = Stack(scope, "S", env=case.get("env"), synthesizer=synthesizer)
         options = {k: token(v) for k, v in case["options"].items()}
         if case.get("kind") == "tarball":
-            options["tarball_file"] = os.path.join(place, options["tarball_file"])
+            options["tarball_file"] = os.path.join(self.place, options["tarball_file"])
             return TarballImageAsset(stack, "Image", **options), stack, None
-        directory = place + case.get("directory", "")
+        directory = self.place + case.get("directory", "")
         if case.get("directory") == "<token>":
             directory = "${AWS::Region}"
         made = DockerImageAsset(stack, "Image", directory=directory, **options)
@@ -83,18 +118,29 @@ def test_case(  # noqa: C901  one case, all that is recorded of it
             second = extra.asset_hash
         return made, stack, second
 
+
+@pytest.fixture
+def site(
+    case: dict[str, Any], contexts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Site:
+    return Site(case, contexts, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("case", IMAGES, ids=[c["name"] for c in IMAGES])
+def test_case(case: dict[str, Any], contexts: Path, site: Site) -> None:
+    outdir = site.outdir
     if "error" in case:
         with pytest.raises(Exception) as caught:  # noqa: PT011  the text is compared below
-            build()
+            site.build({})
         text = str(caught.value)
-        for real, name in ((str(contexts), "<dir>"), (cwd, "<cwd>"), (outdir, "<outdir>")):
+        for real, name in ((str(contexts), "<dir>"), (site.cwd, "<cwd>"), (outdir, "<outdir>")):
             text = text.replace(real, name)
         if case["error"].startswith(("Cannot", "Unsupported")):
             assert text == case["error"]
         else:
             assert re.search("Error", type(caught.value).__name__)
         return
-    asset, stack, second = build()
+    asset, stack, second = site.build(ALLOWED if case["name"] in UNBUILDABLE else {})
     assert asset.asset_hash == case["hash"]
     assert to_cfn(asset.image_tag) == case["tag"]
     if "uri" in case:
@@ -110,6 +156,15 @@ def test_case(  # noqa: C901  one case, all that is recorded of it
     if "hash2" not in case or case["name"] != "follow/second-other-mode-same-hash":
         assert text == json.dumps(case["images"], ensure_ascii=False, separators=(",", ":"))
         assert second == case.get("hash2")
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in IMAGES if c["name"] in UNBUILDABLE], ids=lambda c: c["name"]
+)
+def test_what_no_build_can_read_is_refused_before_anything_is_copied(site: Site) -> None:
+    with pytest.raises(UnbuildableImageError, match="the Dockerfile '"):
+        site.build({})
+    assert [n for n in os.listdir(site.outdir) if n.startswith((".", "asset."))] == []
 
 
 LAMBDA = [c for c in CASES if c.get("kind") == "lambda" and "error" not in c]

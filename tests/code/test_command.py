@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,3 +82,34 @@ def test_wrong_options_are_named() -> None:
 
 def test_output_has_no_limit() -> None:
     command.run(["sh", "-c", "head -c 3000000 /dev/zero"])
+
+
+def test_output_is_shown_as_it_comes(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    seen = tmp_path / "seen"
+    running = threading.Thread(
+        target=command.run,
+        args=(
+            ["sh", "-c", f"echo é; echo err >&2; until [ -e {seen} ]; do sleep 0.05; done; echo 2"],
+        ),
+    )
+    running.start()
+    said = ""
+    while len(said) < len("é\nerr\n"):
+        out, err = capfd.readouterr()
+        assert out == ""
+        said += err
+    seen.touch()
+    running.join()
+    assert sorted(said.splitlines()) == ["err", "é"]
+    assert capfd.readouterr() == ("", "2\n")
+
+
+def test_what_a_command_started_is_not_waited_for_once_it_took_too_long() -> None:
+    began = time.monotonic()
+    with pytest.raises(ValidationError, match="ETIMEDOUT"):
+        command.run(["sh", "-c", "sleep 5; true"], {"timeout": 50})
+    assert time.monotonic() - began < 3
+
+
+def test_a_command_need_not_read_its_input() -> None:
+    command.run(["true"], {"input": "x" * 1_000_000})

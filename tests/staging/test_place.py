@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
-import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -37,17 +34,6 @@ def content(root: str | Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in files}
 
 
-def in_child(source: Path, out: Path) -> int:
-    child = os.fork()
-    if child == 0:
-        try:
-            stage(source, out)
-            os._exit(0)
-        except BaseException:  # noqa: BLE001  a child must not run the test's clean-up
-            os._exit(1)
-    return child
-
-
 def bundler(text: str) -> dict[str, object]:
     def write(output_dir: str, options: object) -> bool:  # noqa: ARG001  the shape of a bundler
         if text:
@@ -59,39 +45,12 @@ def bundler(text: str) -> dict[str, object]:
     return {"image": DockerImage.from_registry("i"), "local": write}
 
 
-def test_a_killed_run_leaves_nothing_that_is_trusted(source: Path, tmp_path: Path) -> None:
-    wanted = content(source)
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
-    points = random.Random(seed)
-    for number in range(25):
-        out = tmp_path / f"out{number}"
-        child = in_child(source, out)
-        time.sleep(points.uniform(0, 0.03))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        for name in os.listdir(out) if out.exists() else []:
-            if name.startswith("asset."):
-                assert content(out / name) == wanted
-        assert content(stage(source, out).absolute_staged_path) == wanted
-        assert len(os.listdir(out)) == 1
-
-
 def test_leftovers_of_killed_runs_are_removed(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     left = out / ".lambda-assets-gone.tmp"
     left.mkdir(parents=True)
     stage(source, out)
     assert not left.exists()
-
-
-def test_runs_at_once_agree(source: Path, tmp_path: Path) -> None:
-    for number in range(5):
-        out = tmp_path / f"out{number}"
-        children = [in_child(source, out) for _ in range(3)]
-        assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
-        [name] = os.listdir(out)
-        assert content(out / name) == content(source)
 
 
 def test_a_target_that_is_not_what_it_must_be_is_made_again(source: Path, tmp_path: Path) -> None:

@@ -10,48 +10,75 @@ from typing import Any
 
 import aws_cdk
 import jsii
-from aws_cdk import aws_ecr_assets, aws_lambda  # noqa: F401  loaded as attributes of aws_cdk
+from aws_cdk import aws_ecr, aws_ecr_assets, aws_lambda, aws_s3  # noqa: F401  loaded as attributes of aws_cdk
 
-from support import apps
+from support import appbuild
+
+_RUNTIMES = {
+    "python3.12": aws_lambda.Runtime.PYTHON_3_12,
+    "nodejs20.x": aws_lambda.Runtime.NODEJS_20_X,
+    "java21": aws_lambda.Runtime.JAVA_21,
+    "FROM_IMAGE": aws_lambda.Runtime.FROM_IMAGE,
+}
 
 
 @jsii.implements(aws_cdk.ILocalBundling)
-class Bundler:
-    """Writes some files."""
+class StructBundler:
+    """Writes some files; takes the options as one value."""
 
     def __init__(self, files: dict[str, str]) -> None:
         self._files = files
 
-    def try_bundle(self, output_dir: str, options: Any) -> bool:  # noqa: ARG002
-        apps.write_output(self._files, output_dir)
+    def try_bundle(self, output_dir: str, options: Any) -> bool:
+        assert options.image.image == "img:1"
+        appbuild.write_output(self._files, output_dir)
         return True
 
 
-def build(app: dict[str, Any], base: Path, outdir: Path) -> dict[str, Any]:
-    root = aws_cdk.App(outdir=str(outdir), context=app["context"], analytics_reporting=False)
-    env = app["env"] and aws_cdk.Environment(**app["env"])
-    stack = aws_cdk.Stack(root, "S", env=env)
-    for function in app["functions"]:
-        code = apps.code_of(function, base, aws_cdk, Bundler)
-        if function["kind"] == "image":
-            runtime, handler = aws_lambda.Runtime.FROM_IMAGE, aws_lambda.Handler.FROM_IMAGE
-        else:
-            runtime, handler = aws_lambda.Runtime.PYTHON_3_12, "index.handler"
-        aws_lambda.Function(stack, function["id"], code=code, handler=handler, runtime=runtime)
-    root.synth()
-    template = json.loads((outdir / "S.template.json").read_text(encoding="utf-8"))
-    functions = []
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Lambda::Function":
-            properties, metadata = resource["Properties"], resource.get("Metadata", {})
-            names = ("Code", "ImageConfig", "PackageType")
-            functions.append(
-                {
-                    "properties": {n: properties[n] for n in names if n in properties},
-                    "metadata": {k: v for k, v in metadata.items() if k.startswith("aws:asset")},
-                }
-            )
-    return {"functions": functions, **apps.assembly_of(outdir)}
+@jsii.implements(aws_cdk.ILocalBundling)
+class KeywordBundler:
+    """Writes some files; takes the options by name."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self._files = files
+
+    def try_bundle(self, output_dir: str, *, image: Any, user: str | None = None) -> bool:
+        assert image.image == "img:1"
+        assert user in {None, "1000:1000"}
+        appbuild.write_output(self._files, output_dir)
+        return True
+
+
+def _app(outdir: str, context: dict[str, Any]) -> aws_cdk.App:
+    return aws_cdk.App(
+        outdir=outdir, context=context, analytics_reporting=False, tree_metadata=False
+    )
+
+
+def _function(scope: Any, name: str, code: Any, handler: str, runtime: str) -> Any:
+    chosen = _RUNTIMES[runtime]
+    made = aws_lambda.Function(scope, name, code=code, handler=handler, runtime=chosen)
+    return made.node.default_child
+
+
+def _layer(scope: Any, name: str, code: Any) -> Any:
+    return aws_lambda.LayerVersion(scope, name, code=code).node.default_child
+
+
+def _bundler(given: dict[str, Any]) -> Any:
+    kind = StructBundler if given["shape"] == "struct" else KeywordBundler
+    return kind(given["writes"])
+
+
+LIBRARY = appbuild.Library(
+    cdk=aws_cdk,
+    app=_app,
+    function=_function,
+    layer=_layer,
+    bundler=_bundler,
+    errors=RuntimeError,
+    read_error=lambda error: {"text": str(error)},
+)
 
 
 def main() -> None:
@@ -61,9 +88,11 @@ def main() -> None:
     for line in sys.stdin:
         question = json.loads(line)
         try:
-            answer = build(question["app"], Path(question["base"]), Path(question["outdir"]))
-        except (RuntimeError, TypeError) as error:
-            answer = {"error": str(error)}
+            answer = appbuild.build(
+                question["app"], Path(question["base"]), Path(question["outdir"]), LIBRARY
+            )
+        except Exception as error:  # noqa: BLE001  whatever it is, the test shows it
+            answer = {"broken": repr(error)}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lambda_assets import OptionError
-from lambda_assets.settings import Settings, cache_directory
+from lambda_assets.settings import Settings, cache_directory, environment_for_installers
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,15 @@ def test_values() -> None:
         False,
         "debug",
     )
+
+
+def test_installers_see_where_packages_come_from_and_nothing_that_changes_which(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = ("PIP_INDEX_URL", "PIP_FIND_LINKS", "UV_INDEX", "UV_CACHE_DIR", "HTTPS_PROXY", "HOME")
+    dropped = ("PIP_TARGET", "PIP_NO_BINARY", "UV_CONSTRAINT", "UV_PRERELEASE", "PYTHONPATH")
+    for name in (*kept, *dropped):
+        monkeypatch.setenv(name, "x")
+    found = environment_for_installers()
+    assert [name for name in kept if found.get(name) != "x"] == []
+    assert [name for name in dropped if name in found] == []

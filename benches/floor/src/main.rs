@@ -1,15 +1,17 @@
 //! The physical limit of hashing a directory, as a yardstick for the benchmarks.
 //!
-//!     lambda-assets-floor list|stat|read|hash DIRECTORY [--threads N]
+//!     lambda-assets-floor list|stat|order|read|hash|settled DIRECTORY [--threads N]
 //!
 //! | mode | does |
 //! |---|---|
 //! | `list` | lists every directory |
 //! | `stat` | and asks for the status of every entry that is no directory: what a warm hash can't avoid |
+//! | `order` | and sorts the names of each directory, and feeds them with a digest each to one SHA-256: what the outer hash is made of |
 //! | `read` | lists, opens, asks for the size, reads and closes every file |
 //! | `hash` | and takes the raw SHA-256 of every file, several streams a core: what a cold hash can't avoid |
+//! | `settled` | and asks for the status of every file again after reading it: what can't be avoided if bytes must belong together |
 //!
-//! No patterns, no followed links, no order, no content rule, no second look at a file, no result. One JSON line says
+//! No patterns, no followed links, no content rule, no result. One JSON line says
 //! how long it took, in the form that all contenders of `benches/suite.py` print.
 
 #[cfg(target_os = "linux")]

@@ -8,6 +8,8 @@ use std::ffi::CString;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use lambda_assets_sha256::Hasher;
+
 /// Entries of a directory that one task looks at.
 pub(crate) const BATCH: usize = 64;
 
@@ -17,6 +19,19 @@ pub(crate) struct Names {
     pub(crate) bytes: Vec<u8>,
     /// Start of each name, and whether it is a regular file.
     pub(crate) starts: Vec<(u32, bool)>,
+}
+
+impl Names {
+    /// Brings them into the order of their bytes.
+    pub(crate) fn sort(&mut self) {
+        let Self { bytes, starts } = self;
+        starts.sort_by_cached_key(|&(start, _)| name_at(bytes, start));
+    }
+}
+
+fn name_at(bytes: &[u8], start: u32) -> &[u8] {
+    let rest = bytes.get(start as usize..).unwrap_or_default();
+    rest.split(|&byte| byte == 0).next().unwrap_or_default()
 }
 
 /// One piece of work.
@@ -46,12 +61,19 @@ pub(crate) struct Pool {
     threads: usize,
     /// Large files that one worker hashes side by side.
     lanes: usize,
+    outer: Mutex<Hasher>,
 }
 
 impl Pool {
     pub(crate) fn new(first: Task, threads: usize, lanes: usize) -> Self {
         let state = State { tasks: vec![first], ..State::default() };
-        Self { state: Mutex::new(state), changed: Condvar::new(), threads, lanes }
+        Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            threads,
+            lanes,
+            outer: Mutex::new(Hasher::new()),
+        }
     }
 
     /// Takes over what a task has led to.
@@ -66,6 +88,16 @@ impl Pool {
         if wake {
             self.changed.notify_all();
         }
+    }
+
+    /// Feeds the one serial hash: each name, and beside it as many characters as a digest has.
+    pub(crate) fn outer(&self, names: &Names) {
+        let mut text = Vec::new();
+        for &(start, _) in &names.starts {
+            text.extend_from_slice(name_at(&names.bytes, start));
+            text.extend_from_slice(&[b'0'; 64]);
+        }
+        self.outer.lock().unwrap_or_else(PoisonError::into_inner).update(&text);
     }
 
     /// Puts a large file off.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +85,8 @@ class DockerCacheOption:
     """
 
     type: str
-    params: Mapping[str, str] | None = None
+    # Values that may be secret are not shown where a value is printed or logged.
+    params: Mapping[str, str] | None = field(default=None, repr=False)
 
     def document(self) -> dict[str, Any]:
         """The option as the manifest shows it."""
@@ -111,10 +112,10 @@ class DockerImageAssetSource:
     asset_name: str | None = None
     directory_name: str | None = None
     executable: Sequence[str] | None = None
-    docker_build_args: Mapping[str, str] | None = None
-    docker_build_contexts: Mapping[str, str] | None = None
-    docker_build_secrets: Mapping[str, str] | None = None
-    docker_build_ssh: str | None = None
+    docker_build_args: Mapping[str, str] | None = field(default=None, repr=False)
+    docker_build_contexts: Mapping[str, str] | None = field(default=None, repr=False)
+    docker_build_secrets: Mapping[str, str] | None = field(default=None, repr=False)
+    docker_build_ssh: str | None = field(default=None, repr=False)
     docker_build_target: str | None = None
     docker_file: str | None = None
     network_mode: str | None = None

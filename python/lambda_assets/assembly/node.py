@@ -48,9 +48,9 @@ class Node:
         siblings = scope.node._children  # noqa: SLF001  of this class
         if self.id in siblings:
             kind = type(scope).__name__
-            named = f" [{scope.node.path}]" if scope.node.path else ""
+            named = f" [{scope.node.id}]" if scope.node.id else ""
             raise ValidationError(
-                f"There is already a Construct with name '{self.id}' in {kind}{named}"
+                f"There is already a Construct with name '{self.id}' in {kind}{named}", "Error"
             )
         siblings[self.id] = host
 

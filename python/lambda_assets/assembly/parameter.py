@@ -74,7 +74,7 @@ class CfnParameter(Construct):
             "NoEcho": no_echo,
         }
         shown = {name: value for name, value in values.items() if value is not None}
-        stack.template.add_parameter(self.logical_id, shown)
+        stack.template.add_parameter(self.logical_id, shown, "/".join(inner))
 
     @property
     def value_as_string(self) -> str:
@@ -86,6 +86,6 @@ class CfnParameter(Construct):
         if self.type.startswith("List<") or self.type == "CommaDelimitedList":
             raise ValidationError(
                 f"Parameter type ({self.type}) is not a string or number type",
-                "ParameterTypeStringNumberType",
+                "ParameterType",
             )
         return f"${{{self.logical_id}}}"

@@ -8,6 +8,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from lambda_assets.assembly import names
+from lambda_assets.assembly.context import context_of_cli
 from lambda_assets.assembly.manifest import AssetManifest
 from lambda_assets.assembly.model import Environment
 from lambda_assets.assembly.node import Node
@@ -20,7 +21,7 @@ from lambda_assets.settings import cdk_variable
 from lambda_assets.structs import coerce
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lambda_assets.assembly.model import (
         DockerImageAssetLocation,
@@ -39,6 +40,9 @@ SCHEMA_VERSION = "21.0.0"
 
 STOCK_SCHEMA_VERSION = "55.0.0"
 """What aws-cdk-lib 2.275.0 writes."""
+
+STAGING = "lambda-assets:staging"
+"""Context key: how assets are staged that do not say it."""
 
 
 class Construct:
@@ -64,7 +68,7 @@ class Stage(Construct):
         id: Its name there.
         env: Account and region of its stacks, unless they have their own.
         outdir: Directory of the assembly, for an outermost stage only.
-        stage_name: Its name in those of its stacks, made of the ids if None.
+        stage_name: Its part of the names of its stacks, the id if None.
 
     Attributes:
         outdir: Directory of the assembly, as given.
@@ -98,8 +102,9 @@ class Stage(Construct):
         self.parent_stage: Stage | None = parent
         self.account: str | None = own.account or (parent.account if parent else None)
         self.region: str | None = own.region or (parent.region if parent else None)
-        names_above = [parent.stage_name] if parent and parent.stage_name else []
-        self.stage_name: str = stage_name or "-".join([*names_above, *([id] if id else [])])
+        own_name = id if stage_name is None else stage_name
+        above = parent.stage_name if parent else ""
+        self.stage_name: str = "-".join(filter(None, [above, own_name]))
         if parent is None:
             self.outdir = _directory(outdir)
             self.asset_outdir = self.outdir
@@ -131,7 +136,11 @@ class App(Stage):
     Args:
         outdir: Directory of the assembly; ``CDK_OUTDIR`` or a temporary directory if None, as upstream.
         context: Values for :meth:`Node.try_get_context`.
+        cli_context: Whether what the CLI hands to a program that it runs as an app holds over ``context``. Nothing of it
+            is read otherwise, as it can change hashes.
+        default_stack_synthesizer: Where assets go of stacks that do not say it.
         schema_version: Version in the manifests: low by default; :data:`STOCK_SCHEMA_VERSION` for that of stock.
+        staging: How file assets are staged that do not say it: ``copy``, ``link``, ``zip`` or ``reference``.
     """
 
     def __init__(
@@ -139,12 +148,19 @@ class App(Stage):
         *,
         outdir: StrPath | None = None,
         context: Mapping[str, Any] | None = None,
+        cli_context: bool = False,
+        default_stack_synthesizer: StackSynthesizer | None = None,
         schema_version: str = SCHEMA_VERSION,
+        staging: str | None = None,
     ) -> None:
         super().__init__(None, "", outdir=outdir)
         self.schema_version = schema_version
-        for key, value in (context or {}).items():
+        self.default_stack_synthesizer = default_stack_synthesizer
+        handed = context_of_cli() if cli_context else {}
+        for key, value in {**(context or {}), **handed}.items():
             self.node.set_context(key, value)
+        if staging is not None:
+            self.node.set_context(STAGING, staging)
 
     def synth(self) -> CloudAssembly:
         """Write the assembly; ``manifest.json`` comes last.
@@ -169,21 +185,32 @@ class Stack(Construct):
         id: Its name there, ``Default`` if None.
         env: Account and region, those of the stage if None.
         stack_name: Its name, made of the ids if None.
-        synthesizer: Where assets go.
+        synthesizer: Where assets go, as the app says if None.
         description: What the template says about itself.
         termination_protection: Whether the stack is protected from deletion.
+        notification_arns: Topics that hear of its events.
+        tags: Tags of the stack and of all that it holds.
 
     Attributes:
         account: The account, or its placeholder.
         region: The region, or its placeholder.
         stack_name: Its name.
         artifact_id: Its id in the assembly.
+        nested_stack_parent: The stack that this one is a resource of, None if it stands alone.
+        needed: Stacks that are deployed before this one, with the reason.
 
     Raises:
         ValidationError: The name is not valid.
     """
 
-    def __init__(
+    nested_stack_parent: Stack | None = None
+    account: str
+    region: str
+    stack_name: str
+    artifact_id: str
+    needed: dict[Stack, str]
+
+    def __init__(  # noqa: PLR0913  the CDK's options
         self,
         scope: Construct | None = None,
         id: str | None = None,  # noqa: A002  the CDK's name
@@ -192,14 +219,19 @@ class Stack(Construct):
         stack_name: str | None = None,
         synthesizer: StackSynthesizer | None = None,
         description: str | None = None,
-        termination_protection: bool = False,
+        termination_protection: bool | None = None,
+        notification_arns: Sequence[str] | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(App() if scope is None else scope, "Default" if id is None else id)
         stage = Stage.of(self)
         own = coerce(Environment, env, "env") or Environment()
         self.account = own.account or (stage and stage.account) or ACCOUNT
         self.region = own.region or (stage and stage.region) or REGION
-        self.termination_protection = termination_protection
+        self.termination_protection = bool(termination_protection)
+        self.notification_arns = list(notification_arns or ())
+        self.tags = dict(tags or {})
+        self.needed = {}
         below = stage.node.components if stage else []
         inner = self.node.components[len(below) :]
         self.artifact_id = names.stack_artifact_id(self.node.components)
@@ -209,7 +241,8 @@ class Stack(Construct):
         self.stack_name = stack_name or generated
         _check_stack_name(self.stack_name)
         self.template = Template(description)
-        self.synthesizer = synthesizer or DefaultStackSynthesizer()
+        default = getattr(self.node.root, "default_stack_synthesizer", None)
+        self.synthesizer: StackSynthesizer = synthesizer or default or DefaultStackSynthesizer()
         self.specialized = self.synthesizer.bind(self)
         self.assets = AssetManifest()
 
@@ -217,6 +250,17 @@ class Stack(Construct):
     def template_file(self) -> str:
         """File name of the template."""
         return f"{self.artifact_id}.template.json"
+
+    @property
+    def outermost(self) -> Stack:
+        """This stack, or that around all that it is nested in."""
+        parent = self.nested_stack_parent
+        return self if parent is None else parent.outermost
+
+    @property
+    def dependencies(self) -> list[Stack]:
+        """Stacks that are deployed before this one."""
+        return list(self.needed)
 
     @property
     def environment(self) -> str:
@@ -240,8 +284,25 @@ class Stack(Construct):
                 return candidate
         kind = type(construct).__name__
         raise ValidationError(
-            f"{kind} at '{construct.node.path}' should be created in the scope of a Stack, but no Stack found"
+            f"{kind} at '{construct.node.path}' should be created in the scope of a Stack, but no Stack found",
+            "ShouldBeCreatedInStackScope",
         )
+
+    def add_stack_dependency(self, target: Stack, reason: str | None = None) -> None:
+        """Deploy another stack first.
+
+        Args:
+            target: The other stack.
+            reason: Why, for messages.
+
+        Raises:
+            ValidationError: The stacks are in different stages, or one would wait for itself.
+        """
+        from lambda_assets.assembly.dependencies import depend  # noqa: PLC0415  it imports this module
+
+        depend(self, target, reason)
+
+    add_dependency = add_stack_dependency
 
     def add_file_asset(self, asset: FileAssetSource) -> FileAssetLocation:
         """List a file asset in the manifest.
@@ -300,6 +361,16 @@ class Stack(Construct):
             ValidationError: The name is taken or not valid.
         """
         self.template.add_output(logical_id, value, description)
+
+
+def name_in_stack(construct: Construct) -> str:
+    """The path of a construct below the outermost stack around it: what tools call an asset that has no other name.
+
+    Args:
+        construct: The construct.
+    """
+    above = Stack.of(construct).outermost.node.components
+    return "/".join(construct.node.components[len(above) :])
 
 
 def _directory(outdir: StrPath | None) -> str:

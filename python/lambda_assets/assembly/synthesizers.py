@@ -40,21 +40,13 @@ def _role(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackSynthesizer:
-    """Options that all synthesizers share; use one of the subclasses.
+    """What all synthesizers share; use one of the subclasses.
 
     Attributes:
         qualifier: Stands for ``${Qualifier}``; the context or the CDK's default if None.
-        file_assets_bucket_name: The bucket.
-        image_assets_repository_name: The repository.
-        bucket_prefix: Comes before every key.
-        docker_tag_prefix: Comes before every tag.
     """
 
     qualifier: str | None = None
-    file_assets_bucket_name: str | None = None
-    image_assets_repository_name: str | None = None
-    bucket_prefix: str | None = None
-    docker_tag_prefix: str | None = None
 
     def bind(self, stack: Stack) -> Specialized:
         """Fill in what a stack knows.
@@ -71,10 +63,27 @@ class StackSynthesizer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DefaultStackSynthesizer(StackSynthesizer):
+class _Publishing(StackSynthesizer):
+    """Where assets are published; the constructors of the subclasses take these options too.
+
+    Attributes:
+        file_assets_bucket_name: The bucket.
+        image_assets_repository_name: The repository.
+        bucket_prefix: Comes before every key.
+        docker_tag_prefix: Comes before every tag.
+    """
+
+    file_assets_bucket_name: str | None = None
+    image_assets_repository_name: str | None = None
+    bucket_prefix: str | None = None
+    docker_tag_prefix: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultStackSynthesizer(_Publishing):
     """Assets go to the bucket and the repository of the bootstrap stack, with its roles.
 
-    A role that is ``""`` is left out of the manifest.
+    A role for publishing or lookups that is ``""`` is left out of the manifest. The two switches are on unless they are False.
     """
 
     file_asset_publishing_role_arn: str | None = None
@@ -90,14 +99,27 @@ class DefaultStackSynthesizer(StackSynthesizer):
     lookup_role_arn: str | None = None
     lookup_role_external_id: str | None = None
     lookup_role_additional_options: Mapping[str, Any] | None = None
-    use_lookup_role_for_stack_operations: bool = True
-    generate_bootstrap_version_rule: bool = True
+    use_lookup_role_for_stack_operations: bool | None = None
+    generate_bootstrap_version_rule: bool | None = None
     bootstrap_stack_version_ssm_parameter: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CliCredentialsStackSynthesizer(StackSynthesizer):
+class CliCredentialsStackSynthesizer(_Publishing):
     """As :class:`DefaultStackSynthesizer`, with the credentials of whoever deploys instead of roles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootstraplessSynthesizer(StackSynthesizer):
+    """For accounts without a bootstrap stack: there is no place for assets.
+
+    Attributes:
+        deploy_role_arn: Who deploys.
+        cloud_formation_execution_role_arn: As whom CloudFormation acts.
+    """
+
+    deploy_role_arn: str | None = None
+    cloud_formation_execution_role_arn: str | None = None
 
 
 class Specialized:
@@ -113,10 +135,12 @@ class Specialized:
         self._stack = stack
         context = stack.node.try_get_context(QUALIFIER_CONTEXT)
         self.qualifier: str = options.qualifier or context or _QUALIFIER
-        self.bucket_name = self.text(_or(options.file_assets_bucket_name, _BUCKET))
-        self.repository_name = self.text(_or(options.image_assets_repository_name, _REPOSITORY))
-        self._prefix = self.text(options.bucket_prefix or "")
-        self._tag_prefix = self.text(options.docker_tag_prefix or "")
+        places = options if isinstance(options, _Publishing) else _Publishing()
+        self.publishes = places is options
+        self.bucket_name = self.text(_or(places.file_assets_bucket_name, _BUCKET))
+        self.repository_name = self.text(_or(places.image_assets_repository_name, _REPOSITORY))
+        self._prefix = self.text(places.bucket_prefix or "")
+        self._tag_prefix = self.text(places.docker_tag_prefix or "")
 
     def text(self, text: str) -> str:
         """A text with the qualifier, and what is known of account and region, filled in.
@@ -134,8 +158,9 @@ class Specialized:
             asset: The asset.
 
         Raises:
-            ValidationError: It has neither file name and packaging nor a command.
+            ValidationError: It has neither file name and packaging nor a command, or there is no place for assets.
         """
+        self._check_publishes()
         if (asset.file_name is None) == (asset.executable is None):
             raise ValidationError("Exactly one of 'fileName' or 'executable' is required")
         source: dict[str, Any] = {"executable": list(asset.executable or ())}
@@ -169,8 +194,9 @@ class Specialized:
             asset: The asset.
 
         Raises:
-            ValidationError: It has not exactly one of a directory and a command.
+            ValidationError: It has not exactly one of a directory and a command, or there is no place for assets.
         """
+        self._check_publishes()
         if (asset.directory_name is None) == (asset.executable is None):
             raise ValidationError("Exactly one of 'directoryName' or 'executable' is required")
         tag = f"{self._tag_prefix}{asset.source_hash}"
@@ -194,24 +220,29 @@ class Specialized:
             external_id: The option with the external id.
         """
         options = self.options
-        if not isinstance(options, DefaultStackSynthesizer):
+        if not hasattr(options, f"{option}_role_arn"):
             return {}
         arn = self.text(_or(getattr(options, f"{option}_role_arn"), _role(name)))
-        if not arn:
+        # Upstream leaves out empty roles, but not that of the deployment.
+        if not arn and option != "deploy":
             return {}
+        more = getattr(options, f"{option}_role_additional_options", None)
         fields = {
             "assumeRoleArn": arn,
-            "assumeRoleExternalId": getattr(options, external_id),
-            "assumeRoleAdditionalOptions": getattr(options, f"{option}_role_additional_options"),
+            "assumeRoleExternalId": getattr(options, external_id, None),
+            "assumeRoleAdditionalOptions": more,
         }
         return {key: value for key, value in fields.items() if value is not None}
 
     def cfn_execution_role(self) -> str | None:
         """The role that CloudFormation gets, None with the credentials of the deployer."""
-        if not isinstance(self.options, DefaultStackSynthesizer):
+        if isinstance(self.options, DefaultStackSynthesizer):
+            given = self.options.cloud_formation_execution_role
+        elif isinstance(self.options, BootstraplessSynthesizer):
+            given = self.options.cloud_formation_execution_role_arn
+        else:
             return None
-        given = self.options.cloud_formation_execution_role
-        return self.text(_or(given, _role("cfn-exec"))) or None
+        return self.text(_or(given, _role("cfn-exec")))
 
     def version_parameter(self) -> str | None:
         """The SSM parameter with the version of the bootstrap stack, None if it does not matter."""
@@ -219,6 +250,13 @@ class Specialized:
             return None
         given = self.options.bootstrap_stack_version_ssm_parameter
         return _or(given, _VERSION_PARAMETER).replace("${Qualifier}", self.qualifier)
+
+    def _check_publishes(self) -> None:
+        if not self.publishes:
+            raise ValidationError(
+                f"Cannot add assets to a Stack that uses the {type(self.options).__name__}",
+                "CannotAddAssetsStackUses",
+            )
 
     def _destination(self, place: dict[str, Any], option: str) -> dict[str, dict[str, Any]]:
         region, account = self._stack.region, self._stack.account

@@ -38,6 +38,9 @@ class Template:
 
     Args:
         description: What it says about itself.
+
+    Attributes:
+        paths: Where in the tree, below the stack, what has a logical id stands.
     """
 
     def __init__(self, description: str | None = None) -> None:
@@ -46,10 +49,13 @@ class Template:
         self._outputs: dict[str, Any] = {}
         self._parameters: dict[str, Any] = {}
         self._rules: dict[str, Any] = {}
+        self.paths: dict[str, str] = {}
 
-    def add_resource(self, logical_id: str, resource: dict[str, Any]) -> CfnResource:
+    def add_resource(
+        self, logical_id: str, resource: dict[str, Any], path: str | None = None
+    ) -> CfnResource:
         """Add a resource; see ``Stack.add_resource``."""
-        self._check(logical_id)
+        self._check(logical_id, path)
         if not isinstance(resource.get("Type"), str):
             raise ValidationError(f"resource '{logical_id}' has no Type")
         made = CfnResource(logical_id, dict(resource))
@@ -65,14 +71,17 @@ class Template:
             "Value": to_cfn(value) if isinstance(value, str) else value,
         }
 
-    def add_parameter(self, logical_id: str, parameter: dict[str, Any]) -> None:
+    def add_parameter(
+        self, logical_id: str, parameter: dict[str, Any], path: str | None = None
+    ) -> None:
         """Add a parameter.
 
         Args:
             logical_id: Its name.
             parameter: As the template shows it.
+            path: Where in the tree, below the stack, it stands.
         """
-        self._check(logical_id)
+        self._check(logical_id, path)
         self._parameters[logical_id] = parameter
 
     def add_rule(self, logical_id: str, rule: dict[str, Any]) -> None:
@@ -96,11 +105,11 @@ class Template:
         }
         return {name: section for name, section in sections.items() if section}
 
-    def _check(self, logical_id: str) -> None:
+    def _check(self, logical_id: str, path: str | None = None) -> None:
         if not _LOGICAL_ID.fullmatch(logical_id):
             raise ValidationError(
                 f"logical id '{logical_id}' must start with a letter and have letters and digits only, at most 255"
             )
-        places = (self._resources, self._outputs, self._parameters, self._rules)
-        if any(logical_id in place for place in places):
+        if logical_id in self.paths:
             raise ValidationError(f"the template has '{logical_id}' already")
+        self.paths[logical_id] = path or logical_id

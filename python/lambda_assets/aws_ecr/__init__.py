@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Self
+import re
+from typing import Any, Self
 
 from lambda_assets.assembly.scope import Construct, Stack
 
 __all__ = ["Repository"]
 
 _DIGEST = "sha256:"
+_REFERENCE = re.compile(r"\$\{([A-Za-z0-9:]+)\}")
+
+
+class Address(str):
+    """The address of an image: text with placeholders, which a template joins of parts as that of upstream."""
+
+    __slots__ = ()
+
+    def to_template(self) -> Any:  # noqa: ANN401  any JSON
+        """The address as a template holds it: ``Fn::Join`` if it has placeholders, else the text."""
+        parts = _REFERENCE.split(self)
+        if len(parts) == 1:
+            return str(self)
+        # Every second part is the name of a placeholder.
+        shown = [{"Ref": part} if n % 2 else part for n, part in enumerate(parts)]
+        return {"Fn::Join": ["", [part for part in shown if part]]}
 
 
 class Repository(Construct):
@@ -49,6 +66,6 @@ class Repository(Construct):
         host = f"{stack.account}.dkr.ecr.{stack.region}.${{AWS::URLSuffix}}"
         address = f"{host}/{self.repository_name}"
         if not tag_or_digest:
-            return address
+            return Address(address)
         separator = "@" if tag_or_digest.startswith(_DIGEST) else ":"
-        return f"{address}{separator}{tag_or_digest}"
+        return Address(f"{address}{separator}{tag_or_digest}")

@@ -11,13 +11,21 @@ from lambda_assets.aws_ecr_assets.options import (
     Platform,
 )
 from lambda_assets.aws_ecr_assets.tarball import TarballImageAsset
+from lambda_assets.props import (
+    DockerImageAssetOptions,
+    DockerImageAssetProps,
+    TarballImageAssetProps,
+)
 
 __all__ = [
     "DockerBuildSecret",
     "DockerCacheOption",
     "DockerImageAsset",
     "DockerImageAssetInvalidationOptions",
+    "DockerImageAssetOptions",
+    "DockerImageAssetProps",
     "NetworkMode",
     "Platform",
     "TarballImageAsset",
+    "TarballImageAssetProps",
 ]

@@ -6,21 +6,22 @@ import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambda_assets.assembly.model import DockerCacheOption, DockerImageAssetSource
-from lambda_assets.assembly.scope import Construct, Stack, Stage
+from lambda_assets.assembly.scope import Construct, Stack, Stage, name_in_stack
 from lambda_assets.assembly.tokens import is_unresolved
 from lambda_assets.aws_ecr import Repository
+from lambda_assets.aws_ecr_assets.dockerfile import complaint
 from lambda_assets.aws_ecr_assets.options import (
     DockerImageAssetInvalidationOptions,
     NetworkMode,
     Platform,
     exclude_list,
-    extra_hash,
+    hashed_text,
     string_map,
 )
-from lambda_assets.aws_ecr_assets.place import is_left_out, place
-from lambda_assets.errors import OptionTypeError, ValidationError
+from lambda_assets.errors import OptionTypeError, UnbuildableImageError, ValidationError
 from lambda_assets.filesystem.file_system import report
 from lambda_assets.filesystem.options import Selection, path_text
+from lambda_assets.staging import AssetStaging
 from lambda_assets.structs import coerce
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
 
     Value = TypeVar("Value", NetworkMode, Platform)
 
-SALT_CONTEXT = "@aws-cdk/core:assetHashSalt"
 DISABLED_CONTEXT = "aws:cdk:disable-asset-staging"
 METADATA_CONTEXT = "aws:cdk:enable-asset-metadata"
-STRICT_CONTEXT = "lambda-assets:strict-images"
-"""If true: what is bound to fail at the build is an error, not a warning."""
+WAY_CONTEXT = "lambda-assets:staging"
+UNBUILDABLE_CONTEXT = "lambda-assets:allow-unbuildable-images"
+"""If true: an image whose build is bound to fail is a notice, as upstream lets it pass, and no error."""
 
 _REMOVED_FLAG = "@aws-cdk/aws-ecr-assets:dockerIgnoreSupport"
 
@@ -76,6 +77,7 @@ class DockerImageAsset(Construct):
     Raises:
         ValidationError: Directory or Dockerfile do not exist, a value is known at deployment only, or the output directory
             would be copied into itself.
+        UnbuildableImageError: The build would not find its Dockerfile.
         OptionTypeError: An option has a wrong type.
         PatternError: A pattern is invalid.
         AssetIOError: The system refuses something.
@@ -120,7 +122,7 @@ class DockerImageAsset(Construct):
         }
         for name, value in texts.items():
             _check_text(name, value)
-        self._options: dict[str, Any] = {
+        options: dict[str, Any] = {
             **texts,
             "build_args": string_map("build_args", build_args),
             "build_contexts": string_map("build_contexts", build_contexts),
@@ -129,17 +131,24 @@ class DockerImageAsset(Construct):
             "platform": _value(Platform, platform, "platform"),
             "outputs": None if outputs is None else list(outputs),
         }
-        self._caches = None if cache_from is None else [_cache(c) for c in cache_from]
-        self._cache_to = None if cache_to is None else _cache(cache_to)
-        self._cache_disabled = cache_disabled
         selected = coerce(DockerImageAssetInvalidationOptions, invalidation, "invalidation")
-        self._stage(
-            selected or DockerImageAssetInvalidationOptions(),
-            exclude,
-            follow_symlinks,
-            ignore_mode,
+        extra = hashed_text(options, selected or DockerImageAssetInvalidationOptions())
+        options |= {
+            "cache_from": None if cache_from is None else [_cache(c) for c in cache_from],
+            "cache_to": None if cache_to is None else _cache(cache_to),
+            "cache_disabled": cache_disabled,
+        }
+        file = options["file"] or "Dockerfile"
+        staged = self._stage(
+            options["directory"], file, extra, exclude, follow_symlinks, ignore_mode
         )
-        self._register()
+        self._source = _source(self, self.asset_hash, staged, options)
+        location = self._stack.add_docker_image_asset(self._source)
+        self.image_uri = location.image_uri
+        self.image_tag = location.image_tag or self.asset_hash
+        self.repository: Repository = Repository.from_repository_name(
+            self, "Repository", location.repository_name
+        )
 
     def add_resource_metadata(self, resource: Resource, resource_property: str) -> None:
         """Note context and options of the build on a resource, if the context asks for it (spec image, section 7).
@@ -153,7 +162,7 @@ class DockerImageAsset(Construct):
         source = self._source.document()
         rows = {
             "path": source["directory"],
-            "dockerfile-path": self._options["file"] or "Dockerfile",
+            "dockerfile-path": self._source.docker_file or "Dockerfile",
             "docker-build-args": source.get("dockerBuildArgs"),
             "docker-build-contexts": source.get("dockerBuildContexts"),
             "docker-build-secrets": source.get("dockerBuildSecrets"),
@@ -171,77 +180,92 @@ class DockerImageAsset(Construct):
 
     def _stage(
         self,
-        invalidation: DockerImageAssetInvalidationOptions,
+        given: str,
+        file: str,
+        extra: str,
         exclude: Sequence[str] | None,
         follow: Follow | None,
         ignore_mode: Ignore | None,
-    ) -> None:
-        directory = os.path.abspath(self._options["directory"])
-        file = self._options["file"] or "Dockerfile"
+    ) -> str:
+        """Stage the context; its path in the manifest."""
+        directory = os.path.abspath(given)
         path = os.path.normpath(directory + "/" + file)
         if not os.path.exists(directory):
-            raise ValidationError(f"Cannot find image directory at {directory}")
+            raise ValidationError(
+                f"Cannot find image directory at {directory}", "CannotFindImageDirectory"
+            )
         if not os.path.exists(path):
-            raise ValidationError(f"Cannot find file at {path}")
+            raise ValidationError(f"Cannot find file at {path}", "CannotFindFile")
         if self.node.try_get_context(_REMOVED_FLAG) is not None:
             raise ValidationError(
                 f"Unsupported feature flag '{_REMOVED_FLAG}'. This flag existed on CDKv1 but has been removed in CDKv2."
                 " CDK will now behave as the same as when the flag is enabled."
             )
         stage = Stage.of(self) or _no_stage(self)
-        given = Selection(exclude=exclude).exclude
-        salt = self.node.try_get_context(SALT_CONTEXT) or ""
+        patterns = Selection(exclude=exclude).exclude
         selection = Selection(
-            extra_hash=extra_hash(self._options, invalidation, salt),
+            extra_hash=extra,
             follow=follow,
-            exclude=exclude_list(directory, file, given, stage.outdir),
+            exclude=exclude_list(directory, file, patterns, stage.outdir),
             ignore_mode="docker" if ignore_mode is None else ignore_mode,
         )
-        self._warn(directory, path, selection)
-        disabled = bool(self.node.try_get_context(DISABLED_CONTEXT))
-        self.asset_hash = place(directory, selection, stage.asset_outdir, copy=not disabled)
-        staged = os.path.join(stage.asset_outdir, f"asset.{self.asset_hash}")
-        self._directory = directory if disabled else os.path.relpath(staged, stage.outdir)
+        way = image_way(self)
+        copied = way != "reference" and not self.node.try_get_context(DISABLED_CONTEXT)
+        self._complain(complaint(directory, file, selection, stage.asset_outdir, copied=copied))
+        staging = AssetStaging(
+            self,
+            "Staging",
+            source_path=directory,
+            extra_hash=selection.extra_hash,
+            exclude=selection.exclude,
+            follow=selection.follow,
+            ignore_mode=selection.ignore_mode,
+            staging=way,
+        )
+        self.asset_hash = staging.asset_hash
+        return staging.relative_staged_path(self._stack)
 
-    def _warn(self, directory: str, path: str, selection: Selection) -> None:
-        inner = os.path.relpath(path, directory)
-        outside = inner.split("/")[0] == ".."
-        if not outside and not is_left_out(selection.ignore_mode, selection.exclude, inner):
+    def _complain(self, found: tuple[str, str] | None) -> None:
+        if found is None:
             return
-        message = f"the Dockerfile '{path}' is not in the staged context: the build will fail"
-        if self.node.try_get_context(STRICT_CONTEXT):
-            raise ValidationError(message).with_hint(f"use exclude=['!{inner}']")
-        report([("dockerfile-left-out", message)])
+        message, hint = found
+        if not self.node.try_get_context(UNBUILDABLE_CONTEXT):
+            raise UnbuildableImageError(message).with_hint(hint)
+        report([("dockerfile-left-out", f"{message}: the build will fail")])
 
-    def _register(self) -> None:
-        options = self._options
-        shown = options["display_name"]
-        above = len(self._stack.node.components)
-        path = "/".join(self.node.components[above:])
-        self._source = DockerImageAssetSource(
-            source_hash=self.asset_hash,
-            asset_name=options["asset_name"],
-            directory_name=self._directory,
-            docker_build_args=options["build_args"],
-            docker_build_contexts=options["build_contexts"],
-            docker_build_secrets=options["build_secrets"],
-            docker_build_ssh=options["build_ssh"],
-            docker_build_target=options["target"],
-            docker_file=options["file"],
-            network_mode=options["network_mode"] and options["network_mode"].mode,
-            platform=options["platform"] and options["platform"].platform,
-            docker_outputs=options["outputs"],
-            docker_cache_from=self._caches,
-            docker_cache_to=self._cache_to,
-            docker_cache_disabled=self._cache_disabled,
-            display_name=shown if shown is not None else options["asset_name"] or path,
-        )
-        location = self._stack.add_docker_image_asset(self._source)
-        self.image_uri = location.image_uri
-        self.image_tag = location.image_tag or self.asset_hash
-        self.repository: Repository = Repository.from_repository_name(
-            self, "Repository", location.repository_name
-        )
+
+def _source(
+    image: Construct, digest: str, directory: str, options: Mapping[str, Any]
+) -> DockerImageAssetSource:
+    shown = options["display_name"]
+    return DockerImageAssetSource(
+        source_hash=digest,
+        asset_name=options["asset_name"],
+        directory_name=directory,
+        docker_build_args=options["build_args"],
+        docker_build_contexts=options["build_contexts"],
+        docker_build_secrets=options["build_secrets"],
+        docker_build_ssh=options["build_ssh"],
+        docker_build_target=options["target"],
+        docker_file=options["file"],
+        network_mode=options["network_mode"] and options["network_mode"].mode,
+        platform=options["platform"] and options["platform"].platform,
+        docker_outputs=options["outputs"],
+        docker_cache_from=options["cache_from"],
+        docker_cache_to=options["cache_to"],
+        docker_cache_disabled=options["cache_disabled"],
+        display_name=shown if shown is not None else options["asset_name"] or name_in_stack(image),
+    )
+
+
+def image_way(construct: Construct) -> str | None:
+    """How an image is staged: as the context says, but never as an archive, which no build could read.
+
+    Args:
+        construct: The image.
+    """
+    way: str | None = construct.node.try_get_context(WAY_CONTEXT)
+    return "copy" if way == "zip" else way
 
 
 def _no_stage(construct: Construct) -> Stage:
@@ -255,7 +279,8 @@ def _check_text(name: str, value: object) -> None:
         first, *rest = name.split("_")
         camel = first + "".join(word.title() for word in rest)
         raise ValidationError(
-            f"Cannot use Token as value of '{camel}': this value is used before deployment starts"
+            f"Cannot use Token as value of '{camel}': this value is used before deployment starts",
+            "CannotTokenValue",
         )
 
 

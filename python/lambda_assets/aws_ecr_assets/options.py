@@ -133,7 +133,8 @@ def string_map(name: str, value: Mapping[str, str] | None) -> dict[str, str] | N
         first, *rest = name.split("_")
         shown = first + "".join(word.title() for word in rest)
         raise ValidationError(
-            f'Cannot use tokens in keys or values of "{shown}" since they are needed before deployment'
+            f'Cannot use tokens in keys or values of "{shown}" since they are needed before deployment',
+            "CannotTokensKeysValues",
         )
     indices = [(k, v) for k, v in items if _INDEX.fullmatch(k) and int(k) <= _INDEX_MAX]
     known = {k for k, _ in indices}
@@ -141,15 +142,14 @@ def string_map(name: str, value: Mapping[str, str] | None) -> dict[str, str] | N
     return dict([*indices, *((k, v) for k, v in items if k not in known)])
 
 
-def extra_hash(
-    options: Mapping[str, Any], invalidation: DockerImageAssetInvalidationOptions, salt: str
+def hashed_text(
+    options: Mapping[str, Any], invalidation: DockerImageAssetInvalidationOptions
 ) -> str:
     """The text that options add to the hash, compact JSON with the keys in a fixed order.
 
     Args:
         options: The options by their names.
         invalidation: What is left out.
-        salt: Text of the context, appended.
     """
     network: NetworkMode | None = options["network_mode"]
     platform: Platform | None = options["platform"]
@@ -171,11 +171,11 @@ def extra_hash(
         if value is not None and getattr(invalidation, option) is not False
     }
     shown["version"] = _SALT
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":")) + salt
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 
 
 def exclude_list(directory: str, file: str, exclude: Sequence[str], outdir: str) -> list[str]:
-    """The patterns of hash and copy, in order.
+    """The patterns of hash and copy in order, after the one that all assets have.
 
     Args:
         directory: The build context.
@@ -196,4 +196,4 @@ def exclude_list(directory: str, file: str, exclude: Sequence[str], outdir: str)
             raise asset_io_error("read", error) from None
         patterns = [*filter(None, text.split("\n")), *patterns, "!.dockerignore"]
     name = os.path.basename(os.path.normpath(directory + "/" + file))
-    return [".is_custom_resource", *patterns, f"!{name}", outdir]
+    return [*patterns, f"!{name}", outdir]

@@ -6,7 +6,7 @@ from lambda_assets.aws_lambda.asset_code import AssetCode
 from lambda_assets.aws_lambda.code import Code
 from lambda_assets.aws_lambda.docker_image_code import Architecture, DockerImageCode
 from lambda_assets.aws_lambda.ecr_image_code import EcrImageCode
-from lambda_assets.aws_lambda.fragment import function_properties, layer_content
+from lambda_assets.aws_lambda.fragment import Handler, function_properties, layer_content
 from lambda_assets.aws_lambda.image_code import AssetImageCode
 from lambda_assets.aws_lambda.inline_code import InlineCode
 from lambda_assets.aws_lambda.parameters_code import CfnParametersCode
@@ -23,6 +23,7 @@ from lambda_assets.aws_lambda.structs import (
     S3ObjectStorageMode,
 )
 from lambda_assets.aws_s3 import Location
+from lambda_assets.props import DockerBuildAssetOptions
 
 __all__ = [
     "Architecture",
@@ -36,9 +37,11 @@ __all__ = [
     "CodeConfig",
     "CodeImageConfig",
     "CustomCommandOptions",
+    "DockerBuildAssetOptions",
     "DockerImageCode",
     "EcrImageCode",
     "EcrImageCodeProps",
+    "Handler",
     "InlineCode",
     "Location",
     "ResourceBindOptions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 from lambda_assets.assembly.scope import Construct, Stack
@@ -10,7 +11,7 @@ from lambda_assets.aws_lambda.protocols import key_arn
 from lambda_assets.aws_lambda.structs import CodeConfig
 from lambda_assets.aws_s3 import Location
 from lambda_assets.aws_s3_assets import Asset
-from lambda_assets.errors import ValidationError
+from lambda_assets.errors import OptionTypeError, ValidationError
 from lambda_assets.filesystem.options import path_text
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class AssetCode(Code):
 
     def __init__(  # noqa: PLR0913  the CDK's options
         self,
-        path: StrPath,
+        path: StrPath | None,
         *,
         deploy_time: bool | None = None,
         display_name: str | None = None,
@@ -44,8 +45,13 @@ class AssetCode(Code):
         exclude: Sequence[str] | None = None,
         follow_symlinks: Follow | None = None,
         ignore_mode: Ignore | None = None,
+        staging: str | None = None,
     ) -> None:
-        self._path = path_text(path)
+        self._path = None if path is None else path_text(path)
+        if path is None and (bundling is None or not asset_hash):
+            raise OptionTypeError("path must be str or os.PathLike, not NoneType").with_hint(
+                "without a source, give bundling and asset_hash"
+            )
         self._source_kms_key = source_kms_key
         self._options: dict[str, Any] = {
             "deploy_time": True if deploy_time is None else deploy_time,
@@ -58,6 +64,7 @@ class AssetCode(Code):
             "exclude": exclude,
             "follow_symlinks": follow_symlinks,
             "ignore_mode": ignore_mode,
+            "staging": staging,
         }
         self._asset: Asset | None = None
 
@@ -68,8 +75,13 @@ class AssetCode(Code):
 
     @property
     def path(self) -> str:
-        """The path as it was given."""
-        return self._path
+        """The path as it was given, empty if there is none."""
+        return self._path or ""
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the code is staged, so that the files at its path are no longer needed."""
+        return self._asset is not None
 
     def bind(self, scope: Construct) -> CodeConfig:
         """Stage the code for the stack of a scope.
@@ -86,7 +98,7 @@ class AssetCode(Code):
             AssetIOError: The system refuses something.
         """
         if self._asset is None:
-            self._asset = Asset(scope, "Code", path=self._path, **self._options)
+            self._asset = self._stage(scope)
         else:
             check_same_stack(self._asset, scope)
         if not self._asset.is_zip_archive:
@@ -98,6 +110,13 @@ class AssetCode(Code):
             bucket_name=self._asset.s3_bucket_name, object_key=self._asset.s3_object_key
         )
         return CodeConfig(s3_location=location, source_kms_key_arn=key_arn(self._source_kms_key))
+
+    def _stage(self, scope: Construct) -> Asset:
+        if self._path is not None:
+            return Asset(scope, "Code", path=self._path, **self._options)
+        # All comes from the bundler, which is given an empty directory.
+        with tempfile.TemporaryDirectory() as empty:
+            return Asset(scope, "Code", path=empty, **self._options)
 
     def bind_to_resource(
         self, resource: CfnResource, *, resource_property: str | None = None

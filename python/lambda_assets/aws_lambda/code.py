@@ -1,13 +1,15 @@
 """``Code``: where the code of a function comes from (spec api, sections 2 and 4 to 8).
 
 The factories only name the classes, which are in the modules beside this one. They touch no file; only
-``from_custom_command`` works at once.
+``from_custom_command`` and ``from_docker_build`` work at once.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
+
+from lambda_assets.aws_lambda.docker_build import DockerBuildFactory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from lambda_assets.staging import AssetHashType
 
 
-class Code(ABC):
+class Code(DockerBuildFactory, ABC):
     """Where the code of a function comes from."""
 
     @abstractmethod
@@ -45,7 +47,7 @@ class Code(ABC):
             scope: The function: children are made under it.
         """
 
-    def bind_to_resource(  # noqa: B027  a subclass may leave it out
+    def bind_to_resource(
         self, _resource: CfnResource, *, resource_property: str | None = None
     ) -> None:
         """Note on a resource where its code comes from, for tools such as ``sam local``; most kinds note nothing.
@@ -58,7 +60,7 @@ class Code(ABC):
     @classmethod
     def from_asset(  # noqa: PLR0913  the CDK's options
         cls,
-        path: StrPath,
+        path: StrPath | None,
         *,
         deploy_time: bool | None = None,
         display_name: str | None = None,
@@ -70,11 +72,13 @@ class Code(ABC):
         exclude: Sequence[str] | None = None,
         follow_symlinks: Follow | None = None,
         ignore_mode: Ignore | None = None,
+        staging: str | None = None,
     ) -> AssetCode:
         """Code in a directory or an archive; nothing is read before ``bind``.
 
         Args:
-            path: The directory, or a .zip, .jar, .tar, .tar.gz or .tgz file.
+            path: The directory, or a .zip, .jar, .tar, .tar.gz or .tgz file. None if all comes from the bundler; then
+                ``bundling`` and ``asset_hash`` are needed.
             deploy_time: Whether the asset is needed during the deployment only; True if None.
             display_name: Its name in the asset manifest.
             readers: Who may read the object.
@@ -85,6 +89,10 @@ class Code(ABC):
             exclude: Patterns of what is left out.
             follow_symlinks: What to do with links.
             ignore_mode: The language of the patterns.
+            staging: How it is staged: ``copy``, ``link``, ``zip`` or ``reference``; as the app says if None.
+
+        Raises:
+            OptionTypeError: The path is neither text nor ``os.PathLike``, or None without bundling or hash.
         """
         from lambda_assets.aws_lambda.asset_code import AssetCode  # noqa: PLC0415  a subclass
 
@@ -100,6 +108,7 @@ class Code(ABC):
             exclude=exclude,
             follow_symlinks=follow_symlinks,
             ignore_mode=ignore_mode,
+            staging=staging,
         )
 
     @classmethod

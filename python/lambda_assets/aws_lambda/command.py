@@ -1,21 +1,25 @@
 """Run the command of ``Code.from_custom_command`` (spec api, section 8).
 
-The options have the names and units of Node's ``spawnSync``, as upstream. Different on purpose: there is no limit to the
-output, the working directory and the environment are the current ones, and an unknown option is an error.
+The options have the names and units of Node's ``spawnSync``, as upstream. Different on purpose: the output is
+shown and has no limit, the working directory and the environment are the current ones, and an unknown option is an error.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 import signal
 import subprocess
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import IO, TYPE_CHECKING, Any
 
+from lambda_assets.echo import echo
 from lambda_assets.errors import OptionError, OptionTypeError, ValidationError
 from lambda_assets.filesystem.options import path_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 #: Accepted, without a meaning here: there is no limit, output is bytes, and windows are not opened.
 _WITHOUT_MEANING = {"encoding", "maxBuffer", "windowsHide"}
@@ -24,7 +28,7 @@ _STREAMS = {"pipe": subprocess.PIPE, "ignore": subprocess.DEVNULL, "inherit": No
 
 
 def run(command: Sequence[str], options: Mapping[str, Any] | None = None) -> None:
-    """Run a command to its end; what it says is only shown if it fails.
+    """Run a command to its end; what it says goes to stderr as it comes, and into the error if it fails.
 
     Args:
         command: The program and its arguments.
@@ -49,20 +53,64 @@ def run(command: Sequence[str], options: Mapping[str, Any] | None = None) -> Non
         raise _not_run(argv[0], error.errno or 0) from error
     except (TypeError, ValueError) as error:
         raise OptionTypeError(f"command can't be run: {error}: {command!r}") from error
-    data = with_input.encode() if isinstance(with_input, str) else with_input
-    with process:
-        try:
-            out, err = process.communicate(data, timeout / 1000 if timeout else None)
-        except subprocess.TimeoutExpired as error:
-            process.send_signal(chosen.get("killSignal", signal.SIGTERM))
-            raise ValidationError(
-                f"Failed to execute custom command: Error: spawnSync {argv[0]} ETIMEDOUT",
-                "FailedToExecuteCustomCommand",
-            ).with_hint(f"it ran longer than {timeout} ms: {command!r}") from error
-        except BaseException:
-            process.kill()
-            raise
+    try:
+        out, err = _to_its_end(process, with_input, timeout / 1000 if timeout else None)
+    except subprocess.TimeoutExpired as error:
+        process.send_signal(chosen.get("killSignal", signal.SIGTERM))
+        process.wait()
+        raise ValidationError(
+            f"Failed to execute custom command: Error: spawnSync {argv[0]} ETIMEDOUT",
+            "FailedToExecuteCustomCommand",
+        ).with_hint(f"it ran longer than {timeout} ms: {command!r}") from error
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
     _check_status(program, process.returncode, out, err, argv)
+
+
+def _to_its_end(
+    process: subprocess.Popen[bytes], data: str | bytes | None, seconds: float | None
+) -> tuple[bytes | None, bytes | None]:
+    """Wait for a process and return what it said; whoever holds its output open when it is stopped is not waited for."""
+    out, err = (
+        None if stream is None else _Listener(stream) for stream in (process.stdout, process.stderr)
+    )
+    if process.stdin is not None:
+        text = data.encode() if isinstance(data, str) else data or b""
+        threading.Thread(target=_feed, args=(process.stdin, text), daemon=True).start()
+    process.wait(seconds)
+    return (out.everything() if out else None), (err.everything() if err else None)
+
+
+class _Listener(threading.Thread):
+    """Shows what a process says and keeps it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__(daemon=True)
+        self.heard = bytearray()
+        self._stream = stream
+        self.start()
+
+    def everything(self) -> bytes:
+        """What it said, once it has ended."""
+        self.join()
+        return bytes(self.heard)
+
+    def run(self) -> None:
+        with self._stream:
+            echo(self._chunks())
+
+    def _chunks(self) -> Iterator[bytes]:
+        while chunk := os.read(self._stream.fileno(), 1 << 16):
+            self.heard += chunk
+            yield chunk
+
+
+def _feed(stream: IO[bytes], data: bytes) -> None:
+    # A command may end without having read it.
+    with contextlib.suppress(BrokenPipeError), stream:
+        stream.write(data)
 
 
 def _words(command: Sequence[str]) -> list[str]:

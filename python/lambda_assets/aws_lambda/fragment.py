@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from lambda_assets.assembly.tokens import to_cfn
+from lambda_assets.aws_ecr import Address
 from lambda_assets.errors import ValidationError
 
 if TYPE_CHECKING:
@@ -17,17 +18,31 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(r"\$\{([A-Za-z0-9:]+)\}")
 
 
-def function_properties(config: CodeConfig) -> dict[str, Any]:
+class Handler:
+    """A handler that has a meaning of its own."""
+
+    FROM_IMAGE = "FROM_IMAGE"
+    """The image says what runs."""
+
+
+def function_properties(
+    config: CodeConfig, *, handler: str | None = None, runtime: object = None
+) -> dict[str, Any]:
     """The properties of ``AWS::Lambda::Function`` that depend on its code.
 
     Args:
         config: What ``bind`` returned.
+        handler: The function in the code, or :attr:`Handler.FROM_IMAGE`; not checked and not shown if None.
+        runtime: What it runs in: its name such as ``python3.13``, ``FROM_IMAGE``, or a ``Runtime`` of ``aws_cdk``; not
+            checked and not shown if None.
 
     Returns:
-        ``Code``; for an image also ``PackageType``, and ``ImageConfig`` if something is set in it.
+        ``Code``, and handler and runtime where they are given; for an image ``PackageType`` instead, and ``ImageConfig`` if
+        something is set in it.
 
     Raises:
-        ValidationError: There is not exactly one of inline code, object and image.
+        ValidationError: There is not exactly one of inline code, object and image; or handler or runtime don't go with it,
+            in the order in which the function of the CDK complains.
     """
     given = [bool(config.inline_code), bool(config.s3_location), bool(config.image)]
     if sum(given) != 1:
@@ -35,6 +50,11 @@ def function_properties(config: CodeConfig) -> dict[str, Any]:
             'lambda.Code must specify exactly one of: "inlineCode", "s3Location", or "image"',
             "Lambda",
         )
+    name = None if runtime is None else str(getattr(runtime, "name", runtime))
+    _check_from_image("handler", handler, is_image=config.image is not None)
+    _check_from_image("runtime", name, is_image=config.image is not None)
+    if config.inline_code and name is not None and not _runs_inline(runtime, name):
+        raise ValidationError(f"Inline source not allowed for {name}", "InlineSourceAllowed")
     properties: dict[str, Any] = {"Code": _code(config)}
     if config.image is not None:
         image = {
@@ -42,11 +62,12 @@ def function_properties(config: CodeConfig) -> dict[str, Any]:
             "EntryPoint": config.image.entrypoint,
             "WorkingDirectory": config.image.working_directory,
         }
-        shown = {name: _plain(value) for name, value in image.items() if value is not None}
+        shown = {key: _plain(value) for key, value in image.items() if value is not None}
         if shown:
             properties["ImageConfig"] = shown
-        properties["PackageType"] = "Image"
-    return properties
+        return {**properties, "PackageType": "Image"}
+    named = {"Handler": handler, "Runtime": name}
+    return properties | {key: value for key, value in named.items() if value is not None}
 
 
 def layer_content(config: CodeConfig) -> dict[str, Any]:
@@ -67,6 +88,20 @@ def layer_content(config: CodeConfig) -> dict[str, Any]:
     code = _code(config)
     code.pop("SourceKMSKeyArn", None)
     return code
+
+
+def _check_from_image(option: str, value: str | None, *, is_image: bool) -> None:
+    if value is not None and is_image != (value == Handler.FROM_IMAGE):
+        kind = option.title()
+        raise ValidationError(
+            f"{option} must be `{kind}.FROM_IMAGE` when using image asset for Lambda function",
+            f"MustBe{kind}UsingImage",
+        )
+
+
+def _runs_inline(runtime: object, name: str) -> bool:
+    known = getattr(runtime, "supports_inline_code", None)
+    return name.startswith(("python", "nodejs")) if known is None else bool(known)
 
 
 def _code(config: CodeConfig) -> dict[str, Any]:
@@ -91,6 +126,8 @@ def _code(config: CodeConfig) -> dict[str, Any]:
 
 def _value(text: str) -> Any:  # noqa: ANN401  any JSON
     """A text of a template; what is a reference as a whole is written as one, as upstream."""
+    if isinstance(text, Address):
+        return text.to_template()
     whole = _REFERENCE.fullmatch(text)
     return {"Ref": whole[1]} if whole else to_cfn(text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambda_assets.assembly.parameter import CfnParameter
+from lambda_assets.assembly.scope import Construct, Stack
 from lambda_assets.aws_lambda.code import Code
 from lambda_assets.aws_lambda.protocols import key_arn
 from lambda_assets.aws_lambda.structs import CodeConfig
@@ -12,7 +13,6 @@ from lambda_assets.aws_s3 import Location
 from lambda_assets.errors import ValidationError
 
 if TYPE_CHECKING:
-    from lambda_assets.assembly.scope import Construct
     from lambda_assets.aws_lambda.protocols import Key, Parameter
 
 
@@ -61,6 +61,9 @@ class CfnParametersCode(Code):
 
         Args:
             scope: The function: the parameters become its children. The second time, nothing new is made.
+
+        Raises:
+            ValidationError: A parameter belongs to another stack, or is a list.
         """
         if self._bucket_name_param is None:
             self._bucket_name_param = CfnParameter(
@@ -70,6 +73,8 @@ class CfnParametersCode(Code):
             self._object_key_param = CfnParameter(
                 scope, "LambdaSourceObjectKeyParameter", type="String"
             )
+        for parameter in (self._bucket_name_param, self._object_key_param):
+            _check_stack(parameter, scope)
         location = Location(
             bucket_name=self._bucket_name_param.value_as_string,
             object_key=self._object_key_param.value_as_string,
@@ -97,6 +102,17 @@ class CfnParametersCode(Code):
             ValidationError: The code is not bound.
         """
         return {self.bucket_name_param: bucket_name, self.object_key_param: object_key}
+
+
+def _check_stack(parameter: Parameter, scope: Construct) -> None:
+    if not isinstance(parameter, Construct):
+        return
+    stack = Stack.of(parameter)
+    if stack is not Stack.of(scope):
+        raise ValidationError(
+            f"Parameter '{parameter.node.path}' belongs to the stack '{stack.stack_name}'",
+            "ParameterOfAnotherStack",
+        ).with_hint("create a new Code for every stack")
 
 
 def _logical_id(parameter: Parameter | None, name: str) -> str:

@@ -92,6 +92,7 @@ class S3CodeV2(Code):
         self._location = _location(bucket, key, object_version)
         self._bucket = bucket
         self._source_kms_key = source_kms_key
+        self._scope: Construct | None = None
 
     @property
     def is_inline(self) -> bool:
@@ -102,8 +103,9 @@ class S3CodeV2(Code):
         """The object, for any number of stacks.
 
         Args:
-            _scope: Not used.
+            _scope: The function: what is to be said about the resource is noted there.
         """
+        self._scope = _scope
         return CodeConfig(
             s3_location=self._location,
             s3_object_storage_mode=self._mode,
@@ -129,13 +131,12 @@ class S3CodeV2(Code):
         if named is None:
             return
         kind, option, name = named
+        where = resource if self._scope is None else self._scope
         given = document.get("Properties", {}).get(name)
         if not isinstance(given, str) or is_token(given):
-            _warn(
-                resource, "s3ObjectStorageModeReferenceWildcardSourceArn", _wildcard(kind, option)
-            )
+            _warn(where, "s3ObjectStorageModeReferenceWildcardSourceArn", _wildcard(kind, option))
         _warn(
-            resource,
+            where,
             "s3ObjectStorageModeReferenceImportedBucketPolicy",
             "Cannot update the policy of an imported bucket for S3ObjectStorageMode.REFERENCE. Grant the"
             " lambda.amazonaws.com service principal s3:GetObject and s3:GetObjectVersion on the referenced object"
@@ -143,7 +144,7 @@ class S3CodeV2(Code):
         )
         if getattr(self._bucket, "encryption_key", None) is not None:
             _warn(
-                resource,
+                where,
                 "s3ObjectStorageModeReferenceImportedKeyPolicy",
                 "Cannot update the policy of the KMS key encrypting the code bucket for"
                 " S3ObjectStorageMode.REFERENCE. Grant the lambda.amazonaws.com service principal kms:Decrypt on"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lambda_assets.assembly.model import FileAssetPackaging, FileAssetSource
-from lambda_assets.assembly.scope import Construct, Stack
+from lambda_assets.assembly.scope import Construct, Stack, name_in_stack
+from lambda_assets.assembly.tokens import is_unresolved
 from lambda_assets.aws_s3 import Bucket
 from lambda_assets.errors import ValidationError
 from lambda_assets.filesystem.options import path_text
@@ -49,6 +50,7 @@ class AssetOptions:
     display_name: str | None = None
     readers: Sequence[Grantee] | None = None
     source_kms_key: Key | None = None
+    staging: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class Asset(Construct):
         exclude: Patterns of what is left out.
         follow_symlinks: What to do with links.
         ignore_mode: The language of the patterns.
+        staging: How it is staged: ``copy``, ``link``, ``zip`` or ``reference``; as the app says if None.
 
     Attributes:
         asset_hash: Its hash.
@@ -118,12 +121,18 @@ class Asset(Construct):
         exclude: Sequence[str] | None = None,
         follow_symlinks: Follow | None = None,
         ignore_mode: Ignore | None = None,
+        staging: str | None = None,
     ) -> None:
         super().__init__(scope, id)
+        if is_unresolved(display_name):
+            raise ValidationError(
+                f"'displayName' may not contain a Token, got: \"{display_name}\"",
+                "DisplaynameContainToken",
+            )
         text = path_text(path)
         if not text:
             raise ValidationError("Asset path cannot be empty", "AssetPathCannotEmpty")
-        staging = AssetStaging(
+        staged = AssetStaging(
             self,
             "Stage",
             source_path=os.path.abspath(text),
@@ -133,20 +142,21 @@ class Asset(Construct):
             exclude=exclude,
             follow=follow_symlinks,
             ignore_mode=ignore_mode,
+            staging=staging,
         )
         stack = Stack.of(self)
         self._is_bundled = bundling is not None
-        self.asset_hash = staging.asset_hash
-        self.asset_path = staging.relative_staged_path(stack)
-        self.is_file = staging.packaging is FileAssetPackaging.FILE
-        self.is_zip_archive = staging.is_archive
+        self.asset_hash = staged.asset_hash
+        self.asset_path = staged.relative_staged_path(stack)
+        self.is_file = staged.packaging is FileAssetPackaging.FILE
+        self.is_zip_archive = staged.is_archive
         location = stack.add_file_asset(
             FileAssetSource(
-                source_hash=staging.asset_hash,
+                source_hash=staged.asset_hash,
                 file_name=self.asset_path,
-                packaging=staging.packaging,
+                packaging=staged.packaging,
                 deploy_time=deploy_time,
-                display_name=_name_in_stack(self, stack) if display_name is None else display_name,
+                display_name=name_in_stack(self) if display_name is None else display_name,
             )
         )
         self.s3_bucket_name = location.bucket_name
@@ -189,9 +199,3 @@ def is_truthy(value: object) -> bool:
         value: The value.
     """
     return not (value is None or (isinstance(value, (bool, int, float, str)) and not value))
-
-
-def _name_in_stack(construct: Construct, stack: Stack) -> str:
-    above: str = stack.node.path
-    path: str = construct.node.path
-    return path[len(above) + 1 :] if above else path

@@ -9,6 +9,10 @@ from lambda_assets.bundling.options import (
     ILocalBundling,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lambda_assets.bundling.python.bundler import PythonDependencies
+
 __all__ = [
     "BundlingFileAccess",
     "BundlingOptions",
@@ -16,4 +20,14 @@ __all__ = [
     "DockerVolume",
     "DockerVolumeConsistency",
     "ILocalBundling",
+    "PythonDependencies",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load what has libraries of its own on first use (PEP 562)."""
+    if name != "PythonDependencies":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from lambda_assets.bundling.python.bundler import PythonDependencies  # noqa: PLC0415
+
+    return PythonDependencies

@@ -41,13 +41,42 @@ def run_local(options: BundlingOptions, output_dir: str, source_path: str) -> bo
 
 
 def identity(local: Any) -> object:  # noqa: ANN401  a bundler of any class
-    """What tells a bundler from others: its ``cache_key()``, else the object itself.
+    """What tells a bundler from others in this process: its class and ``cache_key()``, else the object itself.
 
     Args:
         local: The bundler, or None.
+
+    Raises:
+        OptionTypeError: ``cache_key()`` is no text.
+    """
+    lasting = lasting_identity(local)
+    return ("object", id(local), _Keep(local)) if lasting is None else ("key", *lasting)
+
+
+def lasting_identity(local: Any) -> list[str] | None:  # noqa: ANN401  a bundler of any class
+    """What tells a bundler from others in any process, None if it has no ``cache_key()``.
+
+    The key must change whenever the bundler would write something else for the same source and options.
+
+    Args:
+        local: The bundler, or None.
+
+    Returns:
+        Module and name of its class, and its key.
+
+    Raises:
+        OptionTypeError: ``cache_key()`` is no text.
     """
     key = getattr(local, "cache_key", None)
-    return ("key", key()) if callable(key) else ("object", id(local), _Keep(local))
+    if not callable(key):
+        return None
+    found = key()
+    if not isinstance(found, str):
+        raise OptionTypeError(
+            f"cache_key() of bundling.local must return str, not {type(found).__name__}"
+        )
+    kind = type(local)
+    return [kind.__module__, kind.__qualname__, found]
 
 
 class _Keep:

@@ -115,7 +115,8 @@ class FileSystem:
         """:meth:`fingerprint` and :meth:`copy_directory` in one pass: what is copied is what was hashed.
 
         Every file is opened and read once, and one that the digest cache knows is only copied. Made for staging, where
-        the name of the copy is its digest: copy to a temporary directory, then rename that. Not in ``aws_cdk``.
+        the name of the copy is its digest: copy to a temporary directory, then rename that. Not in ``aws_cdk``. Two
+        passes are made if links lead to ``src_dir`` itself, or ``dest_dir`` is in it.
 
         Args:
             src_dir: What to hash and to copy.

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import os
-import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lambda_assets import _core
 from lambda_assets.assembly.model import FileAssetPackaging
-from lambda_assets.assembly.scope import Construct, Stack, Stage
-from lambda_assets.bundling.local import identity as local_identity
+from lambda_assets.assembly.scope import STAGING, Construct, Stack, Stage
+from lambda_assets.bundling import container
 from lambda_assets.bundling.local import run_local
-from lambda_assets.bundling.output import Product, product
-from lambda_assets.errors import AssetError, OptionError, ValidationError
+from lambda_assets.bundling.options import bundling_options
+from lambda_assets.errors import OptionError, OptionTypeError, ValidationError
 from lambda_assets.filesystem.options import path_text
-from lambda_assets.staging import identity, stored
+from lambda_assets.staging import bundled, identity, stored
+from lambda_assets.staging.bundled import Staged
+from lambda_assets.staging.content import is_inside
 from lambda_assets.staging.identity import ARCHIVES, AssetHashType
-from lambda_assets.staging.place import install, workplace
+from lambda_assets.staging.ledger import ledger_of
 from lambda_assets.staging.request import (
     Request,
     bundling_required,
-    read_options,
-    without_place,
+    read_selection,
+    refuse_external_links,
+    wire,
 )
 
 if TYPE_CHECKING:
@@ -33,21 +35,7 @@ if TYPE_CHECKING:
 SALT = "@aws-cdk/core:assetHashSalt"
 DISABLE = "aws:cdk:disable-asset-staging"
 BUNDLING_STACKS = "aws:cdk:bundling-stacks"
-WAY = "lambda-assets:staging"
-"""Context key: how assets are staged if the asset does not say it."""
-
-WAYS = ("copy", "reference")
-
-
-@dataclass(frozen=True, slots=True)
-class _Staged:
-    asset_hash: str
-    path: str
-    packaging: FileAssetPackaging
-    is_archive: bool
-
-
-_cache: dict[object, _Staged] = {}
+WAYS = ("copy", "link", "zip", "reference")
 
 
 class AssetStaging(Construct):
@@ -64,8 +52,9 @@ class AssetStaging(Construct):
         exclude: Patterns of what is left out.
         follow: What happens to links, EXTERNAL if None.
         ignore_mode: The language of the patterns, GLOB if None.
-        staging: ``copy``, or ``reference`` to leave the source where it is; the hash is the same. The context
-            key ``lambda-assets:staging``, else ``copy``, if None.
+        staging: ``copy``; ``link`` to share the bytes with the source where that is safe; ``zip`` to write the archive
+            itself; ``reference`` to leave the source where it is. Hash and object key are the same. The context key
+            ``lambda-assets:staging``, else ``copy``, if None.
 
     Attributes:
         asset_hash: The hash.
@@ -100,25 +89,27 @@ class AssetStaging(Construct):
         staging: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        way = staging or self.node.try_get_context(WAY) or "copy"
-        if way not in WAYS:
-            raise OptionError(f"unknown staging {way!r}").with_hint("use " + ", ".join(WAYS))
-        source = os.path.abspath(path_text(source_path, "source_path"))
-        if not os.path.exists(source):
-            raise ValidationError(f"Cannot find asset at {source}", "CannotFindAsset")
-        selection, options, kind = read_options(
-            asset_hash=asset_hash,
-            asset_hash_type=asset_hash_type,
-            bundling=bundling,
+        # Types first, as a wrong one never gets as far as the CDK; then in its order (spec staging, section 1).
+        way = _way(self, staging)
+        asset_hash = _text(asset_hash, "asset_hash")
+        selection = read_selection(
             extra_hash=extra_hash,
             exclude=exclude,
             follow=follow,
             ignore_mode=ignore_mode,
             salt=self.node.try_get_context(SALT),
         )
+        options = bundling_options(bundling)
+        source = os.path.abspath(path_text(source_path, "source_path"))
+        if not os.path.exists(source):
+            raise ValidationError(f"Cannot find asset at {source}", "CannotFindAsset")
+        _core.Matcher(selection.ignore_mode.wire, selection.exclude)
+        refuse_external_links(source, selection.follow, wire(selection))
+        outdir = _outdir(self)
+        kind = identity.hash_type(asset_hash_type, asset_hash, bundled=options is not None)
         request = Request(
             source=source,
-            outdir=_outdir(self),
+            outdir=outdir,
             kind=kind,
             custom=asset_hash,
             extra=selection.extra_hash,
@@ -131,15 +122,15 @@ class AssetStaging(Construct):
             way=way,
             node=self.node.path,
             unique=identity.unique_id(self.node.components),
+            ledger=ledger_of(self.node.root),
         )
-        request.refuse_external_links(source)
-        staged = _reuse_or_stage(request)
+        staged = _stage(request)
         self.source_path = source
         self.asset_hash = staged.asset_hash
         self.absolute_staged_path = staged.path
         self.packaging = staged.packaging
         self.is_archive = staged.is_archive
-        self._absolute = request.disabled or not stored.is_inside(staged.path, request.outdir)
+        self._absolute = request.disabled or not is_inside(staged.path, request.outdir)
 
     def relative_staged_path(self, stack: Stack) -> str:
         """The path from the directory of a stack's template; absolute if the asset is not in the output directory.
@@ -155,7 +146,21 @@ class AssetStaging(Construct):
     @staticmethod
     def clear_asset_hash_cache() -> None:
         """Forget what this process has staged."""
-        _cache.clear()
+        bundled.forget()
+
+
+def _way(construct: Construct, given: object) -> str:
+    way = construct.node.try_get_context(STAGING) if given is None else given
+    way = _text(way, "staging")
+    if way not in {None, *WAYS}:
+        raise OptionError(f"unknown staging {way!r}").with_hint("use " + ", ".join(WAYS))
+    return way or "copy"
+
+
+def _text(value: object, name: str) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise OptionTypeError(f"{name} must be str, not {type(value).__name__}")
 
 
 def _outdir(construct: Construct) -> str:
@@ -174,28 +179,12 @@ def _required(construct: Construct) -> bool:
     return bundling_required(construct.node.try_get_context(BUNDLING_STACKS), stack.node.path)
 
 
-def _reuse_or_stage(request: Request) -> _Staged:
+def _stage(request: Request) -> Staged:
     text = request.bundling_json()
-    if request.bundling is not None and not os.path.isdir(request.source):
-        raise ValidationError(
-            f"Asset {request.source} is expected to be a directory when bundling",
-            "AssetExpectedDirectoryBundling",
-        )
-    if request.bundling is None or request.skip:
-        # Content is part of the name: hashed each time, from the digest cache.
-        return _copy(request, request.source_hash(text))
-    content = request.source_hash(text) if request.kind is not AssetHashType.OUTPUT else ""
-    source = request.fingerprint(request.source)
-    key = (without_place(request), text, source, local_identity(request.bundling.local))
-    known = _cache.get(key)
-    if known is not None and os.path.exists(known.path):
-        return known
-    staged = _bundle(request, content)
-    _cache[key] = staged
-    return staged
-
-
-def _copy(request: Request, digest: str) -> _Staged:
+    if request.bundling is not None and not request.skip:
+        return bundled.bundle(request, text, _run)
+    if request.skip and not os.path.isdir(request.source):
+        raise bundled.not_a_directory(request)
     source = request.source
     directory = os.path.isdir(source)
     if not directory and not os.path.isfile(source):
@@ -203,48 +192,35 @@ def _copy(request: Request, digest: str) -> _Staged:
             f"Asset {source} is expected to be either a directory or a regular file"
         )
     ext = identity.extension(source)
-    packaging = FileAssetPackaging.ZIP_DIRECTORY if directory else FileAssetPackaging.FILE
     is_archive = directory or ext in ARCHIVES
+    packaging = FileAssetPackaging.ZIP_DIRECTORY if directory else FileAssetPackaging.FILE
     if request.skip or request.disabled or request.way == "reference":
-        return _Staged(digest, source, packaging, is_archive)
-    target = os.path.join(request.outdir, f"asset.{digest}{ext}")
-    stored.store_copy(request, target)
-    return _Staged(digest, target, packaging, is_archive)
+        return Staged(request.source_hash(text), source, packaging, is_archive)
+    digest, target = stored.store(request, ext)
+    if stored.is_zipped(request):
+        packaging = FileAssetPackaging.FILE
+    return Staged(digest, target, packaging, is_archive)
 
 
-def _bundle(request: Request, digest: str) -> _Staged:
-    if digest:
-        known = stored.find_bundled(request, digest)
-        if known is not None:
-            return _Staged(digest, known.path, known.packaging, known.is_archive)
-    with workplace(request.outdir) as work:
-        output = os.path.join(work, "output")
-        os.mkdir(output)
-        os.chmod(output, 0o777)  # noqa: S103  a bundler may run as anybody; the directory around is private
-        sys.stderr.write(f"Bundling asset {request.node}...\n")
-        _run(request, output)
-        made = product(output, request.bundling.output_type if request.bundling else None, output)
-        if made.path == output:
-            request.refuse_external_links(output)
-        digest = digest or request.fingerprint(made.path)
-        target = stored.bundled_target(request, digest, made)
-        good = Product(target, made.packaging, made.is_archive)
-        install(made.path, target, lambda _: stored.is_good_product(good))
-    return _Staged(digest, target, made.packaging, made.is_archive)
-
-
-def _run(request: Request, output: str) -> None:
+def _run(request: Request, output: str) -> str:
+    """Bundle, and say where the bundler found its output directory."""
     options = request.bundling
     try:
         if options and options.local is not None and run_local(options, output, request.source):
-            return
+            return output
+        if options:
+            container.bundle(options, request.source, output)
     except Exception as error:
         raise _failed(request, error) from error
-    raise _failed(
-        request,
-        AssetError("there is no local bundler that does it, and containers are not supported"),
-    )
+    return container.OUTPUT
 
 
 def _failed(request: Request, error: Exception) -> ValidationError:
-    return ValidationError(f"Failed to bundle asset {request.node}: {error}", "FailedToBundleAsset")
+    # The CDK shows the name of this one error.
+    name = getattr(error, "code", "")
+    shown = f"{name}: {error}" if name == "CommandExecutionFailed" else str(error)
+    wrapped = ValidationError(
+        f"Failed to bundle asset {request.node}: {shown}", "FailedToBundleAsset"
+    )
+    hint = getattr(error, "hint", "")
+    return wrapped.with_hint(hint) if hint else wrapped

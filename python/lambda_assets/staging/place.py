@@ -70,7 +70,7 @@ def remove_leftovers(outdir: str) -> None:
             os.close(lock)
 
 
-def install(made: str, target: str, is_good: Callable[[str], bool]) -> None:
+def install(made: str, target: str, is_good: Callable[[str], bool]) -> bool:
     """Give a finished file or directory its name.
 
     Args:
@@ -78,19 +78,23 @@ def install(made: str, target: str, is_good: Callable[[str], bool]) -> None:
         target: Its name. What stands there and is good stays, so that a reader never sees it vanish.
         is_good: Whether what stands there is what it must be.
 
+    Returns:
+        Whether it has the name now; False if what stood there stays.
+
     Raises:
         AssetIOError: The system refuses something.
     """
     try:
         while not _renamed(made, target):
             if is_good(target):
-                return
+                return False
             # Out of the way first: a directory can't be replaced in one step. Who else does so at the same time
             # brings the same content.
             with contextlib.suppress(FileNotFoundError):
                 os.rename(target, tempfile.mktemp(dir=os.path.dirname(made)))  # noqa: S306  private
     except OSError as error:
         raise asset_io_error("rename", error) from None
+    return True
 
 
 def is_directory(path: str) -> bool:

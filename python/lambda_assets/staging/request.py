@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lambda_assets import _core
-from lambda_assets.bundling.options import bundling_options, document
-from lambda_assets.errors import ExternalLinkError, OptionTypeError, ValidationError
+from lambda_assets.bundling.options import document
+from lambda_assets.errors import ExternalLinkError, ValidationError
 from lambda_assets.filesystem.enums import SymlinkFollowMode
 from lambda_assets.filesystem.file_system import FileSystem
 from lambda_assets.filesystem.options import Selection
 from lambda_assets.staging import identity
+from lambda_assets.staging.content import is_inside, resolved_link
 from lambda_assets.staging.identity import AssetHashType
 from lambda_assets.staging.urls import PIP_VARIABLES, clean_url
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lambda_assets.bundling.options import BundlingOptions
     from lambda_assets.filesystem.enums import IgnoreMode
     from lambda_assets.filesystem.options import Follow, Ignore
+    from lambda_assets.staging.ledger import Ledger
 
 CUSTOM_RESOURCE = ".is_custom_resource"
 
@@ -42,9 +44,10 @@ class Request:
         bundling: How it is built, None if it is copied.
         skip: Whether bundling is left out by the context.
         disabled: Whether copying is left out by the context.
-        way: How it is staged, ``copy`` or ``reference``.
+        way: How it is staged.
         node: Path of the construct, for messages.
         unique: Unique id of the construct, for the hash of skipped output.
+        ledger: What the app has staged so far.
     """
 
     source: str
@@ -61,6 +64,7 @@ class Request:
     way: str
     node: str
     unique: str
+    ledger: Ledger = field(compare=False, repr=False)
 
     @property
     def wire(self) -> dict[str, Any]:
@@ -101,55 +105,60 @@ class Request:
             return identity.sha256((self.custom or "") + bundling_json)
         if self.kind is AssetHashType.OUTPUT:
             return identity.sha256(self.unique + bundling_json)
-        digest = self.fingerprint(self.source)
-        return identity.sha256(digest + bundling_json) if bundling_json else digest
+        if not bundling_json:
+            return self.fingerprint(self.source)
+        # An empty custom hash is none, but then takes the place of the fingerprint all the same.
+        base = self.fingerprint(self.source) if self.custom is None else self.custom
+        return identity.sha256(base + bundling_json)
 
     def refuse_external_links(self, directory: str) -> None:
-        """Refuse links out of a directory if the follow mode does.
+        """:func:`refuse_external_links` with the options of the asset."""
+        refuse_external_links(directory, self.follow, self.wire)
 
-        Raises:
-            ExternalLinkError: There is one that no pattern excludes.
-        """
-        if self.follow is not SymlinkFollowMode.BLOCK_EXTERNAL or not os.path.isdir(directory):
-            return
-        root = os.path.realpath(directory)
-        for key, kind, _, _, text, ignored, _ in _core.list_tree(directory, **self.wire):
-            if kind != "link" or ignored:
-                continue
-            link = os.path.join(directory, key)
-            resolved = os.path.normpath(
-                os.path.join(os.path.realpath(os.path.dirname(link)), text or "")
+
+def refuse_external_links(
+    directory: str, follow: SymlinkFollowMode, wire: Mapping[str, Any]
+) -> None:
+    """Refuse links out of a directory if the follow mode does.
+
+    Args:
+        directory: The directory; a file is not tested.
+        follow: The follow mode.
+        wire: Options of the walk.
+
+    Raises:
+        ExternalLinkError: There is one that no pattern excludes.
+    """
+    if follow is not SymlinkFollowMode.BLOCK_EXTERNAL or not os.path.isdir(directory):
+        return
+    root = os.path.realpath(directory)
+    for key, kind, _, _, text, ignored, _ in _core.list_tree(directory, **wire):
+        if kind != "link" or ignored:
+            continue
+        resolved = resolved_link(directory, key, text or "")
+        if not is_inside(resolved, root):
+            error = ExternalLinkError(
+                f"The file {resolved} is an external symbolic link which is forbidden due to follow mode"
+                " internal-only. Set `follow` to a mode that will follow symlinks (ALWAYS or EXTERNAL)"
+                " or emit a regular file"
             )
-            if resolved != root and not resolved.startswith(root.rstrip(os.sep) + os.sep):
-                error = ExternalLinkError(
-                    f"The file {resolved} is an external symbolic link which is forbidden due to follow mode"
-                    " internal-only. Set `follow` to a mode that will follow symlinks (ALWAYS or EXTERNAL)"
-                    " or emit a regular file"
-                )
-                error.filename, error.target = link, resolved
-                raise error
+            error.filename, error.target = os.path.join(directory, key), resolved
+            raise error
 
 
-def read_options(  # noqa: PLR0913  the CDK's options
+def read_selection(
     *,
-    asset_hash: str | None,
-    asset_hash_type: AssetHashType | str | None,
-    bundling: object,
     extra_hash: str | None,
     exclude: Sequence[str] | None,
     follow: Follow | None,
     ignore_mode: Ignore | None,
     salt: object,
-) -> tuple[Selection, BundlingOptions | None, AssetHashType]:
-    """Validate the options that need no place in a tree.
+) -> Selection:
+    """The options of every fingerprint of an asset, salt and leading pattern included.
 
     Raises:
         OptionError: A value that does not exist, or a wrong type.
-        PatternError: A pattern is invalid.
-        ValidationError: Options contradict each other.
     """
-    if asset_hash is not None and not isinstance(asset_hash, str):
-        raise OptionTypeError(f"asset_hash must be str, not {type(asset_hash).__name__}")
     selection = Selection(
         extra_hash=identity.extra_text(extra_hash, salt),
         follow=follow,
@@ -157,10 +166,20 @@ def read_options(  # noqa: PLR0913  the CDK's options
         ignore_mode=ignore_mode,
     )
     selection.exclude = (CUSTOM_RESOURCE, *selection.exclude)
-    _core.Matcher(selection.ignore_mode.wire, selection.exclude)
-    options = bundling_options(bundling)
-    kind = identity.hash_type(asset_hash_type, asset_hash, bundled=options is not None)
-    return selection, options, kind
+    return selection
+
+
+def wire(selection: Selection) -> dict[str, Any]:
+    """Options of a walk for the core.
+
+    Args:
+        selection: The options.
+    """
+    return {
+        "exclude": selection.exclude,
+        "follow": selection.follow.wire,
+        "ignore_mode": selection.ignore_mode.wire,
+    }
 
 
 def bundling_required(patterns: object, stack_path: str) -> bool:

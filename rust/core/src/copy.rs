@@ -91,8 +91,9 @@ pub fn fingerprint_and_copy(
 ) -> Result<(Snapshot, CopyReport)> {
     let source = canonical_source(root.path())?;
     let dest = root::absolute(dest)?;
-    if lies_inside(&dest, &source) {
-        // What is at the destination belongs to the hash, but not to the copy.
+    // What is at a destination in the source belongs to the hash, but not to the copy. And where links lead to the source,
+    // a copy judges those in it by where it was told to look, a fingerprint by where that is.
+    if lies_inside(&dest, &source) || root.given() != source {
         let snapshot = fingerprint(root, options, open_cache, Detail::Digest, ctl)?;
         let copied = CopyOptions {
             follow: options.follow,
@@ -100,7 +101,7 @@ pub fn fingerprint_and_copy(
             exclude: options.exclude.clone(),
             root_dir: None,
         };
-        return Ok((snapshot, copy_directory(&source, &dest, &copied, ctl)?));
+        return Ok((snapshot, copy_directory(root.given(), &dest, &copied, ctl)?));
     }
     let staging = Staging::begin(&dest)?;
     let copy = CopyFiles::new(&source, &staging, options.follow, ctl)?;

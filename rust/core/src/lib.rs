@@ -22,6 +22,7 @@ mod options;
 mod outer;
 mod pool;
 mod root;
+mod sync;
 mod walk;
 mod zip;
 

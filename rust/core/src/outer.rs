@@ -4,13 +4,14 @@
 //! takes it as far as results reach. What was framed is dropped, so that a walk never holds a whole tree.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::cache::{DigestCache, Learned};
 use crate::content::value::{Hashed, Segment, Sink, Value};
 use crate::fingerprint::{Counts, Detail, EntryValue, SnapshotEntry};
 use crate::frame::Frame;
 use crate::options::Options;
+use crate::sync::{locked, unlocked};
 use crate::walk::{self, Node, Order, What};
 use crate::{Error, Result, Root, name};
 
@@ -87,15 +88,6 @@ impl Sink for Outer<'_> {
             framing.advance(inbox);
         }
     }
-}
-
-// A worker that panics while it holds one of these fails the call before anybody looks at what it left.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn unlocked<T>(mutex: Mutex<T>) -> T {
-    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Values of one directory.

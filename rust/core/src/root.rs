@@ -8,6 +8,7 @@ use crate::{Error, Result, lexical};
 /// A canonical, absolute path that existed, with what it is.
 #[derive(Debug, Clone)]
 pub struct Root {
+    given: PathBuf,
     path: PathBuf,
     is_dir: bool,
 }
@@ -23,8 +24,13 @@ impl Root {
             fs::sys::stat(At::Path(&path)).map_err(|error| Error::io("stat", &path, error))?;
         match stat.kind {
             Kind::Special(kind @ ("fifo" | "socket")) => Err(Error::Special { path, kind }),
-            kind => Ok(Self { path, is_dir: kind == Kind::Dir }),
+            kind => Ok(Self { given, path, is_dir: kind == Kind::Dir }),
         }
+    }
+
+    /// The argument, absolute and textually normal.
+    pub(crate) fn given(&self) -> &Path {
+        &self.given
     }
 
     /// The canonical path.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use super::file::{Loaded, Record};
@@ -12,6 +12,7 @@ use crate::content::hash::HashFiles;
 use crate::content::value::{Hashed, Segment, Sink, Value};
 use crate::fs::place as files;
 use crate::options::{FollowMode, IgnoreMode};
+use crate::sync::{locked, unlocked};
 use crate::walk::{self, Node};
 use crate::{Ctl, Error, Result, Root};
 
@@ -125,19 +126,19 @@ struct Collected {
 
 impl Sink for Collected {
     fn node(&self, node: &Arc<Node>) {
-        let mut nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut nodes = locked(&self.nodes);
         nodes.insert(node.frame.id, Arc::clone(node));
     }
 
     fn values(&self, segments: Vec<Segment>) {
-        self.segments.lock().unwrap_or_else(PoisonError::into_inner).extend(segments);
+        locked(&self.segments).extend(segments);
     }
 }
 
 impl Collected {
     fn with_paths(self, root: &Root) -> Vec<(PathBuf, Hashed)> {
-        let nodes = self.nodes.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let segments = self.segments.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let nodes = unlocked(self.nodes);
+        let segments = unlocked(self.segments);
         let mut found = Vec::new();
         for Segment { node, results } in segments {
             let Some(node) = nodes.get(&node) else { continue };

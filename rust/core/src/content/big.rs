@@ -4,7 +4,7 @@
 //! wait in one queue, and whoever streams one takes the next as its companion.
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
 use lambda_assets_sha256::{Hasher, lanes, update_many};
@@ -18,6 +18,7 @@ use crate::Result;
 use crate::cache::Record;
 use crate::fs::target::Copier;
 use crate::fs::{At, File, Stat};
+use crate::sync::locked;
 
 /// A file of this size is not kept waiting for a companion.
 const HUGE: u64 = 8 << 20;
@@ -31,7 +32,7 @@ pub(super) struct Queue(Mutex<Vec<Big>>);
 
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Vec<Big>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0)
     }
 
     pub(super) fn push(&self, big: Big) {

@@ -5,6 +5,7 @@
 //! whatever the umask was, no name dropped or merged silently, and with follow mode NEVER links stay links.
 //! `collect` finds the entries, `links` puts what kept links lead to in their place, `pack` reads, deflates and writes.
 
+mod archive;
 mod collect;
 mod links;
 mod pack;

@@ -3,15 +3,16 @@
 //! Whoever has packed something looks whether it is its turn, and writes all that is ready; there is no thread for writing,
 //! which takes a twentieth of the time. `Plan` bounds how far the threads run ahead.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
-use lambda_assets_sha256::Hasher;
-use lambda_assets_zip::{Crc, Directory, Header, Level, Method, Packer, Plan};
+use lambda_assets_zip::{Crc, Header, Level, Method, Packer, Plan};
 
+use super::archive::Archive;
 use super::{Item, What, ZipReport};
 use crate::content::read::{Attempt, Opened, consistently};
 use crate::fs::output::Output;
 use crate::fs::{At, Dir, File, open_dir, read_full};
+use crate::sync::{FailOnPanic, locked, unlocked, wait};
 use crate::walk::{Node, unless_mangled};
 use crate::{Ctl, Error, Result};
 
@@ -26,9 +27,6 @@ const PIECE: usize = 4 << 20;
 
 /// Memory that a thread keeps from one file to the next.
 const KEPT: usize = 8 << 20;
-
-/// Small writes are gathered to this size.
-const GATHERED: usize = 256 << 10;
 
 const EXECUTABLE: u32 = 0o111;
 
@@ -56,7 +54,7 @@ pub(super) fn pack(
         }
         job.serve();
     });
-    let state = job.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let state = unlocked(job.state);
     if let Some(error) = state.failure {
         return Err(error);
     }
@@ -114,8 +112,7 @@ struct Worker {
 
 impl Job<'_> {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Who panicked has failed the job already.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 
     fn fail(&self, error: Error) {
@@ -124,7 +121,7 @@ impl Job<'_> {
     }
 
     fn serve(&self) {
-        let guard = FailOnPanic(self);
+        let _guard = FailOnPanic::new(|error| self.fail(error));
         let mut worker = Worker { packer: Packer::new(self.level), raw: Vec::new(), dir: None };
         let outcome = (|| {
             while let Some((index, item)) = self.take() {
@@ -137,7 +134,6 @@ impl Job<'_> {
         if let Err(error) = outcome {
             self.fail(error);
         }
-        std::mem::forget(guard);
     }
 
     /// Waits for an entry to pack; None when there will be none.
@@ -153,7 +149,7 @@ impl Job<'_> {
             if state.plan.all_taken() {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = wait(&self.changed, state);
         }
     }
 
@@ -347,85 +343,4 @@ fn crc_of(bytes: &[u8]) -> u32 {
 /// The same on every checkout: what a umask takes away must not change the archive, and Lambda needs it readable.
 fn mode_of(mode: u32) -> u32 {
     if mode & EXECUTABLE == 0 { 0o100_644 } else { 0o100_755 }
-}
-
-/// The archive as it is written, with its digest.
-struct Archive {
-    output: Output,
-    directory: Directory,
-    gathered: Vec<u8>,
-    hasher: Hasher,
-    report: ZipReport,
-}
-
-impl Archive {
-    fn new(output: Output) -> Self {
-        Self {
-            output,
-            directory: Directory::default(),
-            gathered: Vec::with_capacity(GATHERED),
-            hasher: Hasher::new(),
-            report: ZipReport::default(),
-        }
-    }
-
-    fn entry(&mut self, header: &Header<'_>) -> Result<()> {
-        self.directory.entry(header, &mut self.gathered);
-        self.flush_if(GATHERED)
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        if bytes.len() < GATHERED {
-            self.gathered.extend_from_slice(bytes);
-            return self.flush_if(GATHERED);
-        }
-        self.flush_if(0)?;
-        self.put(bytes)
-    }
-
-    fn count(&mut self, what: &What, size: u64) {
-        match what {
-            What::File { .. } => {
-                self.report.files += 1;
-                self.report.bytes += size;
-            }
-            What::Link(_) => self.report.links += 1,
-        }
-    }
-
-    fn flush_if(&mut self, at_least: usize) -> Result<()> {
-        if self.gathered.len() < at_least {
-            return Ok(());
-        }
-        let mut gathered = std::mem::take(&mut self.gathered);
-        let done = self.put(&gathered);
-        gathered.clear();
-        self.gathered = gathered;
-        done
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        self.hasher.update(bytes);
-        self.report.size += bytes.len() as u64;
-        let written = self.output.write(bytes);
-        written.map_err(|error| Error::io("write", self.output.target(), error))
-    }
-
-    fn finish(mut self, report: &mut ZipReport) -> Result<()> {
-        let end = std::mem::take(&mut self.directory).end();
-        self.bytes(&end)?;
-        self.flush_if(0)?;
-        let skipped = report.skipped;
-        *report = ZipReport { skipped, sha256: self.hasher.finalize(), ..self.report };
-        let target = self.output.target().to_path_buf();
-        self.output.finish().map_err(|error| Error::io("rename", target, error))
-    }
-}
-
-struct FailOnPanic<'a, 'b>(&'a Job<'b>);
-
-impl Drop for FailOnPanic<'_, '_> {
-    fn drop(&mut self) {
-        self.0.fail(Error::Internal { message: "a worker panicked".into() });
-    }
 }

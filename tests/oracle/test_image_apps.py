@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 cdk = pytest.importorskip("aws_cdk")
 ecr = pytest.importorskip("aws_cdk.aws_ecr_assets")
 
-APPS = int(os.environ.get("LAMBDA_ASSETS_TEST_APPS", "100"))
+APPS = 100
+ALLOWED = {"lambda-assets:allow-unbuildable-images": True}
 NAMES = ["a.txt", "b/c.js", "b/d/e.py", ".env", "node_modules/x/i.js", "cdk.out/old", "README.md"]
 PATTERNS = [
     "*",
@@ -37,7 +38,9 @@ PATTERNS = [
 TEXTS = ["", "x", "1", "é\U0001f600", 'a"b\\', "src=../x"]
 
 OURS = SimpleNamespace(
-    App=lambda out: scope.App(outdir=out, schema_version=scope.STOCK_SCHEMA_VERSION),
+    App=lambda out, context: scope.App(
+        outdir=out, context=context, schema_version=scope.STOCK_SCHEMA_VERSION
+    ),
     Stage=scope.Stage,
     Stack=scope.Stack,
     Environment=lambda **values: values,
@@ -48,7 +51,9 @@ OURS = SimpleNamespace(
     mode=lambda name: name,
 )
 THEIRS = SimpleNamespace(
-    App=lambda out: cdk.App(outdir=out, analytics_reporting=False, tree_metadata=False),
+    App=lambda out, context: cdk.App(
+        outdir=out, context=context, analytics_reporting=False, tree_metadata=False
+    ),
     Stage=cdk.Stage,
     Stack=cdk.Stack,
     Environment=cdk.Environment,
@@ -62,7 +67,7 @@ THEIRS = SimpleNamespace(
 
 def random_context(rng: random.Random, root: Path) -> None:
     root.mkdir()
-    for name in ["Dockerfile", *rng.sample(NAMES, rng.randint(0, len(NAMES)))]:
+    for name in ["Dockerfile", "b/Dockerfile.dev", *rng.sample(NAMES, rng.randint(0, len(NAMES)))]:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(rng.choice([b"", b"x\n", b"x\r\n", bytes(range(256))]))
@@ -88,6 +93,7 @@ def random_options(rng: random.Random) -> dict[str, Callable[[Any], Any]]:
     network, platform = rng.choice(["HOST", "DEFAULT"]), rng.choice(["LINUX_AMD64", "LINUX_ARM64"])
     off = {name: rng.random() < 0.5 for name in ("build_args", "target", "platform")}
     cached = rng.random() < 0.5
+    file = rng.choice(["./Dockerfile", "b/Dockerfile.dev", "/Dockerfile", "nowhere", ""])
     every: dict[str, Callable[[Any], Any]] = {
         "build_args": lambda _: mapping,
         "build_contexts": lambda _: again,
@@ -97,7 +103,7 @@ def random_options(rng: random.Random) -> dict[str, Callable[[Any], Any]]:
         "extra_hash": lambda _: text,
         "asset_name": lambda _: "name",
         "display_name": lambda _: text,
-        "file": lambda _: "./Dockerfile",
+        "file": lambda _: file,
         "outputs": lambda _: [text],
         "exclude": lambda _: exclude,
         "follow_symlinks": lambda m: m.follow(follow),
@@ -112,9 +118,12 @@ def random_options(rng: random.Random) -> dict[str, Callable[[Any], Any]]:
     return {name: make for name, make in every.items() if rng.random() < 0.3}
 
 
-def build(library: Any, seed: str, context: Path, outdir: Path) -> list[str]:
+def build(library: Any, seed: str, sources: list[Path], outdir: Path) -> list[str]:
     rng = random.Random(seed)
-    app = library.App(str(outdir))
+    context = {**ALLOWED, **rng.choice([{}, {}, {"@aws-cdk/core:assetHashSalt": "salt"}])}
+    if rng.random() < 0.1:
+        context["aws:cdk:disable-asset-staging"] = True
+    app = library.App(str(outdir), context)
     at = library.Stage(app, "Prod") if rng.random() < 0.3 else app
     place = rng.choice(
         [{}, {"region": "eu-west-1"}, {"account": "123456789012", "region": "cn-north-1"}]
@@ -123,18 +132,19 @@ def build(library: Any, seed: str, context: Path, outdir: Path) -> list[str]:
     synthesizer = rng.choice([library.Default, library.Cli])(docker_tag_prefix=tags)
     stack = library.Stack(at, "S", env=library.Environment(**place), synthesizer=synthesizer)
     hashes = []
-    for number in range(rng.randint(1, 2)):
-        # In one stack upstream reuses a hash without looking at the follow mode (docs/parity.md).
+    # One image for a directory: upstream reuses a hash without looking at the follow mode (docs/parity.md).
+    for number, source in enumerate(sources):
         options = random_options(rng)
-        if number:
-            options.pop("follow_symlinks", None)
         made = library.images.DockerImageAsset(
             stack,
             f"I{number}",
-            directory=str(context) if not number else f"{context}-b",
+            directory=str(source),
             **{name: make(library) for name, make in options.items()},
         )
         hashes.append(made.asset_hash)
+    if rng.random() < 0.3:
+        tarball = str(sources[0].parent / "image.TGZ")
+        hashes.append(library.images.TarballImageAsset(stack, "T", tarball_file=tarball).asset_hash)
     app.synth()
     return hashes
 
@@ -154,22 +164,28 @@ def listing(root: Path) -> dict[str, Any]:
     return found
 
 
-def test_images(seed: int, tmp_path: Path) -> None:
+def test_images(seed: int, scale: float, tmp_path: Path) -> None:
     print(f"repeat with LAMBDA_ASSETS_TEST_SEED={seed}")
     (tmp_path / "outside").write_text("outside\n")
-    for number in range(APPS):
+    (tmp_path / "image.TGZ").write_bytes(b"an archive")
+    refused = 0
+    for number in range(max(1, round(APPS * scale))):
         row = f"{seed} {number}"
         rng = random.Random(row)
-        context = tmp_path / f"context{number}"
-        random_context(rng, context)
-        random_context(rng, tmp_path / f"context{number}-b")
+        sources = [tmp_path / f"{name}{number}{rng.choice(['', '.d'])}" for name in "ab"]
+        sources = sources[: rng.randint(1, 2)]
+        for source in sources:
+            random_context(rng, source)
         cdk.AssetStaging.clear_asset_hash_cache()
         results: list[Any] = []
         for library, outdir in ((THEIRS, tmp_path / f"t{number}"), (OURS, tmp_path / f"o{number}")):
             try:
-                hashes = build(library, row, context, outdir)
+                hashes = build(library, row, sources, outdir)
                 results.append((hashes, listing(outdir)))
             except (RuntimeError, errors.AssetError) as error:
                 print(row, error)
                 results.append("error")
+        refused += results[0] == "error"
         assert results[1] == results[0], row
+    print(f"{number + 1} apps, {refused} of them refused by both")
+    assert refused <= number

@@ -1,0 +1,25 @@
+"""Bundle one asset in a container, in a process that a test can interrupt or kill.
+
+python stage_with_docker.py SOURCE OUTDIR ACCESS IMAGE SCRIPT
+"""
+
+from __future__ import annotations
+
+import sys
+
+from lambda_assets.assembly.scope import App, Stack
+from lambda_assets.docker.image import DockerImage
+from lambda_assets.staging import AssetStaging
+
+source, outdir, access, image, script = sys.argv[1:]
+AssetStaging(
+    Stack(App(outdir=outdir), "S"),
+    "A",
+    source_path=source,
+    bundling={
+        "image": DockerImage.from_registry(image),
+        "bundling_file_access": access,
+        "network": "none",
+        "command": ["sh", "-c", script],
+    },
+)
