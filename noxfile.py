@@ -53,7 +53,9 @@ def portable(session: nox.Session) -> None:
     session.run(
         "python", "-c", "from lambda_assets import _core; assert _core.BACKEND == 'portable'"
     )
-    session.run("pytest", *(session.posargs or ["tests", "--ignore=tests/e2e", "--ignore=tests/stock"]))
+    session.run(
+        "pytest", *(session.posargs or ["tests", "--ignore=tests/e2e", "--ignore=tests/stock"])
+    )
 
 
 @nox.session

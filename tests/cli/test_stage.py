@@ -161,6 +161,15 @@ def test_outputs_are_written_beside(tree: Path) -> None:
     assert row["path"] == str(tree.parent / "out" / f"asset.{DEFAULT}")
 
 
+def test_outputs_have_the_source_code_hash_of_what_is_staged_as_a_file(tree: Path) -> None:
+    file = tree.parent / "outputs.json"
+    options = ("-o", tree.parent / "out", "--staging", "zip", "--outputs", file)
+    (row,) = document("stage", tree, *options)["assets"]
+    digest = hashlib.sha256(open(row["path"], "rb").read()).digest()  # noqa: SIM115
+    (output,) = json.loads(file.read_text())["files"][DEFAULT]
+    assert output["source_code_hash"] == base64.b64encode(digest).decode() == row["sha256_base64"]
+
+
 def test_a_failure_names_each_asset_and_touches_no_manifest(tree: Path) -> None:
     out = tree.parent / "out"
     assert run("stage", tree, "-o", out)[0] == 0
