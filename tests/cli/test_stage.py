@@ -6,16 +6,14 @@ import base64
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lambda_assets import FileSystem
 from lambda_assets.staging.asset_staging import WAYS
 from support.commands import document, process, run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DEFAULT = "b9772a914cbc8257030430410c603e13945920433d499adf70b13fd68205ab2f"
 GIT = "40ea47b20c1182dcb37c3098de42a99e94a9d6ed34f61f33efb3544f4f36d873"
@@ -165,7 +163,7 @@ def test_outputs_have_the_source_code_hash_of_what_is_staged_as_a_file(tree: Pat
     file = tree.parent / "outputs.json"
     options = ("-o", tree.parent / "out", "--staging", "zip", "--outputs", file)
     (row,) = document("stage", tree, *options)["assets"]
-    digest = hashlib.sha256(open(row["path"], "rb").read()).digest()  # noqa: SIM115
+    digest = hashlib.sha256(Path(row["path"]).read_bytes()).digest()
     (output,) = json.loads(file.read_text())["files"][DEFAULT]
     assert output["source_code_hash"] == base64.b64encode(digest).decode() == row["sha256_base64"]
 
