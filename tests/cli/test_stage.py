@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -328,3 +329,15 @@ def test_an_archive_is_an_image_too(tree: Path) -> None:
     assert row["path"] == str(out / f"asset.{row['hash']}.tar")
     (entry,) = manifest(out)["dockerImages"].values()
     assert entry["source"]["executable"][-1] == f"asset.{row['hash']}.tar"
+
+
+def test_every_field_of_the_json_is_documented_and_no_other(context: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "stage-command.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    out = context.parent / "out"
+    found = [
+        document("stage", context, "-o", out),
+        document("stage", context / "no", "-o", out, code=1),
+        document("image", context, "-o", out),
+    ]
+    assert told == {key for one in found for key in (*one, *one["assets"][0])}
