@@ -42,7 +42,7 @@ def rust(session: nox.Session) -> None:
 def test(session: nox.Session) -> None:
     """Python tests against an installed build; ``nox -s test -- tests/cli`` narrows."""
     session.install(".", *group("test"))
-    apart = [f"--ignore=tests/{name}" for name in ("oracle", "stock", "e2e")]
+    apart = [f"--ignore=tests/{name}" for name in ("oracle", "stock", "e2e", "examples")]
     session.run("pytest", *(session.posargs or apart))
 
 
@@ -53,7 +53,9 @@ def portable(session: nox.Session) -> None:
     session.run(
         "python", "-c", "from lambda_assets import _core; assert _core.BACKEND == 'portable'"
     )
-    session.run("pytest", *(session.posargs or ["tests", "--ignore=tests/e2e", "--ignore=tests/stock"]))
+    session.run(
+        "pytest", *(session.posargs or ["tests", "--ignore=tests/e2e", "--ignore=tests/stock"])
+    )
 
 
 @nox.session
@@ -72,6 +74,13 @@ def stock(session: nox.Session) -> None:
     npm = ("npm", "ci", "--prefix", "tests/stock", "--no-audit", "--no-fund", "--ignore-scripts")
     session.run(*npm, external=True)
     session.run("pytest", *(session.posargs or ["tests/stock"]))
+
+
+@nox.session
+def examples(session: nox.Session) -> None:
+    """Every example against what stands for AWS: a server that speaks its protocol, a linter, Pulumi's own mocks."""
+    session.install(".", *group("examples"))
+    session.run("pytest", *(session.posargs or ["tests/examples"]))
 
 
 @nox.session

@@ -6,16 +6,15 @@ import base64
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING, Any
+import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lambda_assets import FileSystem
 from lambda_assets.staging.asset_staging import WAYS
 from support.commands import document, process, run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DEFAULT = "b9772a914cbc8257030430410c603e13945920433d499adf70b13fd68205ab2f"
 GIT = "40ea47b20c1182dcb37c3098de42a99e94a9d6ed34f61f33efb3544f4f36d873"
@@ -159,6 +158,15 @@ def test_outputs_are_written_beside(tree: Path) -> None:
     (row,) = json.loads(file.read_text())["files"][DEFAULT]
     assert row["key"] == f"{DEFAULT}.zip"
     assert row["path"] == str(tree.parent / "out" / f"asset.{DEFAULT}")
+
+
+def test_outputs_have_the_source_code_hash_of_what_is_staged_as_a_file(tree: Path) -> None:
+    file = tree.parent / "outputs.json"
+    options = ("-o", tree.parent / "out", "--staging", "zip", "--outputs", file)
+    (row,) = document("stage", tree, *options)["assets"]
+    digest = hashlib.sha256(Path(row["path"]).read_bytes()).digest()
+    (output,) = json.loads(file.read_text())["files"][DEFAULT]
+    assert output["source_code_hash"] == base64.b64encode(digest).decode() == row["sha256_base64"]
 
 
 def test_a_failure_names_each_asset_and_touches_no_manifest(tree: Path) -> None:
@@ -321,3 +329,15 @@ def test_an_archive_is_an_image_too(tree: Path) -> None:
     assert row["path"] == str(out / f"asset.{row['hash']}.tar")
     (entry,) = manifest(out)["dockerImages"].values()
     assert entry["source"]["executable"][-1] == f"asset.{row['hash']}.tar"
+
+
+def test_every_field_of_the_json_is_documented_and_no_other(context: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "stage-command.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    out = context.parent / "out"
+    found = [
+        document("stage", context, "-o", out),
+        document("stage", context / "no", "-o", out, code=1),
+        document("image", context, "-o", out),
+    ]
+    assert told == {key for one in found for key in (*one, *one["assets"][0])}

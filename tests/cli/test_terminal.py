@@ -52,6 +52,26 @@ def _in_terminal(*command: str, **environment: str) -> str:
     return shown.decode()
 
 
+_STEPS = """
+from lambda_assets.cli import terminal
+from lambda_assets.settings import Settings
+with terminal.steps(Settings.resolve(), "staging", 5) as watch:
+    if watch is None:
+        print("nobody looks")
+    else:
+        watch(1, ["early"])
+        terminal._PATIENCE = 0.0
+        watch(2, ["api", "[red]site"])
+"""
+
+
+def test_steps_are_drawn_with_the_names_of_what_is_under_way() -> None:
+    shown = _in_terminal(sys.executable, "-c", _STEPS)
+    assert "2 of 5: api, [red]site" in shown
+    assert "early" not in shown
+    assert "nobody looks" in _in_terminal(sys.executable, "-c", _STEPS, CI="1")
+
+
 def test_a_bar_is_drawn_once_the_patience_is_over() -> None:
     shown = _in_terminal(sys.executable, "-c", _PROGRAM)
     assert "600 of 1,200 files, 1.0 MiB" in shown

@@ -181,4 +181,8 @@ def _write_outputs(file: str, outcome: Outcome) -> None:
     from lambda_assets.assembly.outputs import asset_outputs  # noqa: PLC0415  loaded by now
     from lambda_assets.filesystem.snapshot import write_whole  # noqa: PLC0415  loaded by now
 
-    write_whole(file, json.dumps(asset_outputs(outcome.stack), indent=1) + "\n")
+    # What is staged as a file is what will be published; of a directory others may make another archive.
+    files = [one for one in outcome.results if getattr(one, "key", None)]
+    checksums = all(getattr(one, "size", None) is not None for one in files)
+    document = asset_outputs(outcome.stack, checksums=checksums)
+    write_whole(file, json.dumps(document, indent=1) + "\n")

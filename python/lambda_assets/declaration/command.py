@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections import deque
@@ -48,7 +49,8 @@ class Command:
         self._command = list(command)
         self._environment = dict(environment or {})
         if cache_key is not None:
-            self.cache_key = lambda: (cache_key, *self._command, *sorted(self._environment.items()))
+            known = json.dumps([cache_key, self._command, self._environment], sort_keys=True)
+            self.cache_key = lambda: known
 
     def try_bundle(
         self,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambda_assets.assembly.model import Environment, FileAssetSource
+from lambda_assets.assembly.outputs import asset_outputs
 from lambda_assets.assembly.scope import App, Construct, Stack
 from lambda_assets.assembly.synthesizers import (
     CliCredentialsStackSynthesizer,
@@ -97,7 +98,11 @@ def stage_all(
         app = App(outdir=place)
         stack = _stack(Stack, app, declaration)
         found = _side_by_side(declaration, place, concurrency or os.cpu_count() or 1, watch)
-        results = [one if isinstance(one, Failed) else _listed(one, stack) for one in found]
+        for one in found:
+            if isinstance(one, _Found):
+                _list(one, stack)
+        outputs = asset_outputs(stack)
+        results = [one if isinstance(one, Failed) else _told(one, outputs) for one in found]
         outcome = Outcome(results=tuple(results), stack=stack)
         if not outcome.failures:
             app.synth()
@@ -189,33 +194,47 @@ def _image(entry: ImageEntry, stack: _Scratch, outdir: str) -> _Found:
     return _Found(entry, source, os.path.abspath(os.path.join(outdir, staged)))
 
 
-def _listed(found: _Found, stack: Stack) -> Staged:
+def _list(found: _Found, stack: Stack) -> None:
+    if isinstance(found.source, FileAssetSource):
+        stack.add_file_asset(found.source)
+    else:
+        stack.add_docker_image_asset(found.source)
+
+
+def _told(found: _Found, outputs: dict[str, Any]) -> Staged:
+    """What the stack says about an asset that it lists, without placeholders where account and region are known."""
     source = found.source
-    shared = {"entry": found.entry, "asset_hash": source.source_hash, "path": found.path}
     if isinstance(source, FileAssetSource):
-        place = stack.add_file_asset(source)
+        place = outputs["files"][source.source_hash][0]
         return Staged(
-            **shared,  # type: ignore[arg-type]  # as above
+            entry=found.entry,
+            asset_hash=source.source_hash,
+            path=found.path,
             packaging=source.packaging.value if source.packaging else "",
-            bucket=place.bucket_name,
-            key=place.object_key,
-            url=place.s3_object_url,
+            bucket=place["bucket"],
+            key=place["key"],
+            url=place["url"],
             size=found.size,
             sha256_base64=found.sha256_base64,
         )
-    image = stack.add_docker_image_asset(source)
+    prefix = f"{source.asset_name}-" if source.asset_name else ""
+    place = outputs["images"][prefix + source.source_hash][0]
     return Staged(
-        **shared,  # type: ignore[arg-type]  # as above
+        entry=found.entry,
+        asset_hash=source.source_hash,
+        path=found.path,
         packaging="image",
-        repository=image.repository_name,
-        tag=image.image_tag,
-        uri=image.image_uri,
+        repository=place["repository"],
+        tag=place["tag"],
+        uri=place["uri"],
     )
 
 
 def _chosen(entry: AnyEntry) -> dict[str, Any]:
     """The options as the API takes them."""
     options = dict(entry.options)
+    if options.get("follow_symlinks") == "block-external":
+        options["follow_symlinks"] = "internal-only"  # the text of the CDK's member
     if options.pop("gitignore", False):
         from lambda_assets.filesystem.ignorefiles import gitignored  # noqa: PLC0415  pathspec: 36 ms
 
