@@ -56,6 +56,28 @@ def test_what_the_container_writes_is_staged(access: str, source: Path, tmp_path
     assert os.listdir(tmp_path / "out") == [f"asset.{staged.asset_hash}"]
 
 
+def test_results_are_kept_by_the_digest_of_the_image(
+    docker: Docker, source: Path, tmp_path: Path
+) -> None:
+    image = "lambda-assets-test:kept"
+    made = "cat /proc/sys/kernel/random/uuid > /asset-output/when"
+
+    def result(number: int, **options: Any) -> str:
+        AssetStaging.clear_asset_hash_cache()
+        chosen = {"image": DockerImage.from_registry(image), **options}
+        staged = stage(source, tmp_path / str(number), made, **chosen)
+        return Path(staged.absolute_staged_path, "when").read_text()
+
+    docker.build(image, f"FROM {BASE}\n")
+    first = result(1)
+    assert result(2) == first
+    assert result(3, environment={"A": "1"}) != first
+    volume = {"host_path": str(tmp_path), "container_path": "/more"}
+    assert result(4, volumes=[volume]) != result(5, volumes=[volume])
+    docker.build(image, f"FROM {BASE}\nENV NEW=1\n")
+    assert result(6) != first
+
+
 @accesses
 def test_the_options_arrive(access: str, source: Path, tmp_path: Path) -> None:
     extra = tmp_path / "extra"

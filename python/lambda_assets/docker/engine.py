@@ -128,10 +128,10 @@ def image_digest(image: str, platform: str) -> str | None:
     try:
         with _connected() as api:
             try:
-                found = api.inspect_image(image)
+                found = api.inspect_image(image)  # type: ignore[no-untyped-call]
             except ImageNotFound:
                 _pull(api, container)
-                found = api.inspect_image(image)
+                found = api.inspect_image(image)  # type: ignore[no-untyped-call]
     except AssetError:
         return None
     digest: str = found["Id"]
