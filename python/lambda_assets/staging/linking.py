@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from lambda_assets import _core
 from lambda_assets.errors import asset_io_error
+from lambda_assets.settings import Settings
 from lambda_assets.staging.content import text_in_copy
 
 if sys.platform == "linux":
@@ -37,6 +38,8 @@ _CANNOT_CLONE = {
 def link_tree(request: Request, made: str) -> None:
     """Make the copy of a directory by clones and hard links.
 
+    Where no file can be a hard link the native copy does it all: it clones by itself where the file system can.
+
     Args:
         request: The inputs.
         made: The directory to make.
@@ -47,10 +50,19 @@ def link_tree(request: Request, made: str) -> None:
     source = request.source
     root, sharer = os.path.realpath(source), Sharer()
     try:
+        listed = [
+            (key, kind, text)
+            for key, kind, _, _, text, ignored, _ in _core.list_tree(source, **request.wire)
+            if not ignored and kind != "special"
+        ]
+        kept = {"directory", "cycle", "link"}
+        files = (os.path.join(source, key) for key, kind, _ in listed if kind not in kept)
+        if not any(map(sharer.may_link, files)):
+            _core.copy_directory(source, made, jobs=Settings.resolve().jobs, **request.wire)
+            os.makedirs(made, exist_ok=True)  # nothing was copied of an empty directory
+            return
         os.mkdir(made)
-        for key, kind, _, _, text, ignored, _ in _core.list_tree(source, **request.wire):
-            if ignored or kind == "special":
-                continue
+        for key, kind, text in listed:
             to = os.path.join(made, key)
             if kind in {"directory", "cycle"}:
                 os.makedirs(to, exist_ok=True)
@@ -89,11 +101,23 @@ class Sharer:
             shutil.copyfile(source, to)
         shutil.copymode(source, to)
 
-    def _hard_linked(self, source: str, to: str) -> bool:
+    def may_link(self, source: str) -> bool:
+        """Whether a file may have a second name: nobody may write to it, and it is this user's.
+
+        Args:
+            source: The file; links are followed.
+
+        Raises:
+            OSError: The system refuses something.
+        """
         found = os.stat(source)
         writable = found.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
         special = found.st_mode & (stat.S_ISUID | stat.S_ISGID)
-        if writable or special or found.st_uid != self._user or not stat.S_ISREG(found.st_mode):
+        mine = found.st_uid == self._user and stat.S_ISREG(found.st_mode)
+        return mine and not writable and not special
+
+    def _hard_linked(self, source: str, to: str) -> bool:
+        if not self.may_link(source):
             return False
         try:
             os.link(os.path.realpath(source), to)

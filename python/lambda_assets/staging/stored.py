@@ -73,7 +73,7 @@ def put(request: Request, made: str, target: str, claim: Claim) -> None:
         AssetIOError: The system refuses something.
     """
     if install(made, target, lambda path: request.ledger.may_stay(path, claim)):
-        request.ledger.claims[target] = claim
+        request.ledger.settle(target, claim)
 
 
 def tidy(request: Request) -> None:
