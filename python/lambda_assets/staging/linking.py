@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from lambda_assets import _core
 from lambda_assets.errors import asset_io_error
-from lambda_assets.settings import Settings
 from lambda_assets.staging.content import text_in_copy
 
 if sys.platform == "linux":
     import fcntl
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lambda_assets.staging.request import Request
 
 _FICLONE = 0x40049409
@@ -38,8 +39,6 @@ _CANNOT_CLONE = {
 def link_tree(request: Request, made: str) -> None:
     """Make the copy of a directory by clones and hard links.
 
-    Where no file can be a hard link the native copy does it all: it clones by itself where the file system can.
-
     Args:
         request: The inputs.
         made: The directory to make.
@@ -50,19 +49,8 @@ def link_tree(request: Request, made: str) -> None:
     source = request.source
     root, sharer = os.path.realpath(source), Sharer()
     try:
-        listed = [
-            (key, kind, text)
-            for key, kind, _, _, text, ignored, _ in _core.list_tree(source, **request.wire)
-            if not ignored and kind != "special"
-        ]
-        kept = {"directory", "cycle", "link"}
-        files = (os.path.join(source, key) for key, kind, _ in listed if kind not in kept)
-        if not any(map(sharer.may_link, files)):
-            _core.copy_directory(source, made, jobs=Settings.resolve().jobs, **request.wire)
-            os.makedirs(made, exist_ok=True)  # nothing was copied of an empty directory
-            return
         os.mkdir(made)
-        for key, kind, text in listed:
+        for key, kind, text in _listed(request):
             to = os.path.join(made, key)
             if kind in {"directory", "cycle"}:
                 os.makedirs(to, exist_ok=True)
@@ -74,6 +62,31 @@ def link_tree(request: Request, made: str) -> None:
                 sharer.share(os.path.join(source, key), to)
     except OSError as error:
         raise asset_io_error("link", error) from None
+
+
+def has_linkable(request: Request) -> bool:
+    """Whether any file of a directory may have a second name; the native copy clones, and is faster, where none may.
+
+    Args:
+        request: The inputs.
+
+    Raises:
+        AssetIOError: The system refuses something.
+    """
+    sharer, others = Sharer(), {"directory", "cycle", "link"}
+    files = (
+        os.path.join(request.source, key) for key, kind, _ in _listed(request) if kind not in others
+    )
+    try:
+        return any(map(sharer.may_link, files))
+    except OSError as error:
+        raise asset_io_error("stat", error) from None
+
+
+def _listed(request: Request) -> Iterator[tuple[str, str, str | None]]:
+    for key, kind, _, _, text, ignored, _ in _core.list_tree(request.source, **request.wire):
+        if not ignored and kind != "special":
+            yield key, kind, text
 
 
 class Sharer:

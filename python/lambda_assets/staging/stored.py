@@ -18,7 +18,7 @@ from lambda_assets.staging import content, facts, identity
 from lambda_assets.staging.content import is_inside
 from lambda_assets.staging.identity import AssetHashType
 from lambda_assets.staging.ledger import Claim
-from lambda_assets.staging.linking import Sharer, link_tree
+from lambda_assets.staging.linking import Sharer, has_linkable, link_tree
 from lambda_assets.staging.place import install, remove_leftovers, workplace
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ def _is_plain_copy(request: Request) -> bool:
 
 
 def _make(request: Request, made: str, digest: str, claim: Claim) -> tuple[str, Claim]:
+    if request.way == "link" and os.path.isdir(request.source) and not has_linkable(request):
+        request = replace(request, way="copy")
     if _is_plain_copy(request):
         found = FileSystem.fingerprint_and_copy(
             request.source,
