@@ -7,13 +7,18 @@ import os
 from typing import Any
 
 from lambda_assets.assembly import synthesizers
+from lambda_assets.assembly.nested import NestedStack
 from lambda_assets.assembly.scope import App, Construct, Stack, Stage
 from lambda_assets.aws_lambda import Code
 from lambda_assets.aws_s3_assets import Asset
 from lambda_assets.staging import AssetStaging
 from support.staging_cases import bundling
 
-SYNTHESIZERS = {"default": "DefaultStackSynthesizer", "cli": "CliCredentialsStackSynthesizer"}
+SYNTHESIZERS = {
+    "default": "DefaultStackSynthesizer",
+    "cli": "CliCredentialsStackSynthesizer",
+    "bootstrapless": "BootstraplessSynthesizer",
+}
 
 
 def scope_of(case: dict[str, Any], out: str) -> Construct:
@@ -21,6 +26,7 @@ def scope_of(case: dict[str, Any], out: str) -> Construct:
     name = case.get("scope", "S")
     if name == "app":
         return at
+    name, _, nested = name.partition("//")
     *stages, last = name.split("/")
     for stage in stages:
         at = Stage(at, stage)
@@ -29,7 +35,7 @@ def scope_of(case: dict[str, Any], out: str) -> Construct:
     at = Stack(at, last, env=case.get("env"), synthesizer=getattr(synthesizers, kind)(**spec))
     for key, value in case.get("stack_context", {}).items():
         at.node.set_context(key, value)
-    return at
+    return NestedStack(at, nested) if nested else at
 
 
 def stage(case: dict[str, Any], out: str, trees: str) -> AssetStaging:
@@ -40,7 +46,13 @@ def stage(case: dict[str, Any], out: str, trees: str) -> AssetStaging:
     scope = scope_of(case, out)
     if case["kind"] == "staging":
         return AssetStaging(scope, "A", source_path=path, **options)
-    if case["kind"] == "code":
+    if options.get("display_name") == "${TOKEN}":
+        options["display_name"] = "${AWS::Region}"
+    if case["kind"] == "source":  # aws_s3_deployment makes such an asset
+        found = Asset(Construct(scope, "D"), "Asset1", path=path, **options).node.find_child(
+            "Stage"
+        )
+    elif case["kind"] == "code":
         function = Construct(scope, "F")
         Code.from_asset(path, **options).bind(function)
         found = function.node.find_child("Code").node.find_child("Stage")
@@ -91,7 +103,7 @@ def check(
         got.node.root.synth()  # type: ignore[attr-defined]  the root is an App
         own = Stage.of(got)
         assert own is not None
-        path = os.path.join(own.outdir, f"{stack.artifact_id}.assets.json")
+        path = os.path.join(own.outdir, f"{stack.outermost.artifact_id}.assets.json")
         with open(path, encoding="utf-8") as file:
             entry = json.load(file)["files"][got.asset_hash]
         assert json.loads(shown(json.dumps(entry))) == wanted["manifest"]

@@ -175,7 +175,7 @@ def _outdir(construct: Construct) -> str:
 
 
 def _required(construct: Construct) -> bool:
-    stack = Stack.of(construct)
+    stack = Stack.of(construct).outermost
     return bundling_required(construct.node.try_get_context(BUNDLING_STACKS), stack.node.path)
 
 
