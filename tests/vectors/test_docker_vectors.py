@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -218,9 +219,25 @@ def test_secret_values_are_in_no_error_and_no_output(
     with pytest.raises(AssetError) as caught:
         DockerImage.from_build(f"{trees}/image/root", **options)
     assert CANARY in str(docker.asked()), "the command gets them"
-    shown = [caught.value, caught.value.__cause__, caught.value.hint, *capfd.readouterr()]
+    shown = [*told(caught.value), caught.value.hint, *capfd.readouterr()]
     assert CANARY not in repr(shown)
     assert "docker build" in str(caught.value).replace(str(docker.path), "docker")
+
+
+@pytest.mark.parametrize("options", SECRETS, ids=json.dumps)
+def test_secret_values_are_not_shown_if_no_command_can_take_them(
+    options: dict[str, Any], trees: str, docker: Program, capfd: pytest.CaptureFixture[str]
+) -> None:
+    docker.answer({"image inspect": {"rc": 1}})
+    spoiled = json.loads(json.dumps(options).replace(CANARY, f"{CANARY}\\u0000"))
+    with pytest.raises(AssetError, match="cannot take its arguments: embedded null byte") as caught:
+        DockerImage.from_build(f"{trees}/image/root", **spoiled)
+    assert CANARY not in repr([*told(caught.value), *capfd.readouterr()])
+
+
+def told(error: BaseException) -> list[str]:
+    """What a traceback shows."""
+    return traceback.format_exception(error, limit=0)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,8 @@ def run(
         ValidationError: It fails, or the engine refuses it; the text is the CDK's.
         EngineError: No engine answers.
     """
+    if any("\0" in word for word in container.arguments()):
+        raise program.unusable(container.arguments(), "embedded null byte")
     with _connected() as api, _refusals(container), _created(api, container) as name:
         for data in bring:
             api.put_archive(name, "/", iter(data))
@@ -172,7 +174,10 @@ def _refusals(container: Container) -> Iterator[None]:
         yield
     except (APIError, InvalidVersion) as error:
         text = str(getattr(error, "explanation", None) or error)
-        raise program.failure(container.arguments(), _status(text), stderr=text) from error
+        for variable in container.environment:
+            # It repeats a variable that it refuses; so does the error of the SDK, which is not shown therefore.
+            text = text.replace(variable, variable.partition("=")[0] + "=***")
+        raise program.failure(container.arguments(), _status(text), stderr=text) from None
 
 
 def _status(text: str) -> int:

@@ -105,6 +105,18 @@ def failure(
     return ValidationError("\n".join(lines), "CommandExecutionFailed")
 
 
+def unusable(arguments: Sequence[str], why: str) -> ValidationError:
+    """The error for arguments that no command can get, such as those with a NUL character.
+
+    Args:
+        arguments: The arguments; values that may be secrets are not shown.
+        why: What is wrong with them.
+    """
+    name = program()
+    shown = command_line([name, *_without_secrets(arguments)])
+    return ValidationError(f"{name} cannot take its arguments: {why}: {shown}")
+
+
 def command_line(words: Sequence[str]) -> str:
     """A command as the CDK shows it.
 
@@ -135,7 +147,7 @@ def _start(
             "install Docker, put it on PATH, or set CDK_DOCKER to a program that takes its arguments"
         ) from error
     except ValueError as error:
-        raise ValidationError(f"{name} cannot take {arguments!r}: {error}") from error
+        raise unusable(arguments, str(error)) from None
 
 
 def _finish(arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]) -> None:
