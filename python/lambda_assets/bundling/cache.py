@@ -2,7 +2,7 @@
 
 An entry is a directory that appears by rename, under the digest of everything that the result depends on. What is taken out
 is compared by content with what was put in, so a damaged entry is a missing one. Several processes may use one cache; who
-holds the lock of a key is the only one that builds it.
+holds the lock of a key is the only one that builds it. A cache that can only be read is used, and left as it is.
 """
 
 from __future__ import annotations
@@ -131,13 +131,16 @@ class BundleCache:
             yield  # the work may be done twice there, never wrongly
             return
         path = os.path.join(self._directory, key + _LOCK)
-        lock = _locked(path)
+        try:
+            lock = _locked(path)
+        except OSError as error:
+            report([("bundles-unlocked", f"results of bundling are not kept: {error}")])
+            yield
+            return
         try:
             yield
         finally:
-            with contextlib.suppress(OSError):
-                os.unlink(path)
-            os.close(lock)
+            _unlocked(path, lock)
 
     def record(self, key: str) -> Record | None:
         """What is known about an entry, None if there is none.
@@ -146,8 +149,9 @@ class BundleCache:
             key: The key.
         """
         try:
-            with open(os.path.join(self._directory, key, _RECORD), encoding="utf-8") as file:
-                return Record(**json.load(file))
+            with open(os.path.join(self._directory, key, _RECORD), encoding="ascii") as file:
+                seal, text = file.read().split("\n", 1)
+            return Record(**json.loads(text)) if seal == _seal(key, text) else None
         except (OSError, ValueError, TypeError):
             return None
 
@@ -166,7 +170,8 @@ class BundleCache:
         try:
             _copy(os.path.join(entry, _OUTPUT), output)
             if content.of_bytes(output) == record.output:
-                os.utime(os.path.join(entry, _RECORD))
+                with contextlib.suppress(OSError):
+                    os.utime(os.path.join(entry, _RECORD))
                 return True
         except (AssetError, OSError):
             pass
@@ -192,8 +197,9 @@ class BundleCache:
                 _copy(output, os.path.join(made, _OUTPUT))
                 if not _is_same(output, os.path.join(made, _OUTPUT), record):
                     return
-                with open(os.path.join(made, _RECORD), "w", encoding="utf-8") as file:
-                    json.dump(asdict(record), file)
+                with open(os.path.join(made, _RECORD), "w", encoding="ascii") as file:
+                    text = json.dumps(asdict(record))
+                    file.write(f"{_seal(key, text)}\n{text}")
                 final = os.path.join(self._directory, key)
                 if os.path.lexists(final):
                     os.rename(final, os.path.join(work, "old"))
@@ -207,8 +213,14 @@ class BundleCache:
         with os.scandir(self._directory) as entries:
             names = [entry.name for entry in entries if not entry.name.startswith(".")]
         for name in names:
+            if name.endswith(_LOCK):
+                _remove_if_free(os.path.join(self._directory, name))
+                continue
             record = self.record(name)
-            if record is not None:
+            if record is None:
+                self._remove(name)
+                continue
+            with contextlib.suppress(FileNotFoundError):  # another process has removed it
                 used = os.stat(os.path.join(self._directory, name, _RECORD)).st_mtime
                 found.append((used, record.size, name))
         total = sum(size for _, size, _ in found)
@@ -247,18 +259,46 @@ def _is_same(output: str, copy: str, record: Record) -> bool:
     return links[0] == links[1] and content.of_bytes(copy) == record.output
 
 
+def _seal(key: str, text: str) -> str:
+    # What is recorded decides what is trusted, so damage to it must show too.
+    return hashlib.sha256(f"{key} {text}".encode()).hexdigest()
+
+
 def _locked(path: str) -> int:
-    assert sys.platform != "win32"  # noqa: S101  tells the type checker what the caller knows
     while True:
-        lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            # Who had it before removed the file: a lock on that would keep nobody out.
-            if os.path.samestat(os.fstat(lock), os.stat(path)):
-                return lock
-        except FileNotFoundError:
-            pass
-        except BaseException:
-            os.close(lock)
-            raise
+        lock = _try_lock(path, wait=True)
+        if lock is not None:
+            return lock
+
+
+def _unlocked(path: str, lock: int) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+    os.close(lock)
+
+
+def _remove_if_free(path: str) -> None:
+    """Remove the lock of a killed run."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):
+        lock = _try_lock(path, wait=False)
+        if lock is not None:
+            _unlocked(path, lock)
+
+
+def _try_lock(path: str, *, wait: bool) -> int | None:
+    assert sys.platform != "win32"  # noqa: S101  tells the type checker what the callers know
+    lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Who had it before removed the file: a lock on that would keep nobody out.
+        if os.path.samestat(os.fstat(lock), os.stat(path)):
+            return lock
+    except (FileNotFoundError, BlockingIOError):
+        pass
+    except BaseException:
         os.close(lock)
+        raise
+    os.close(lock)
+    return None
