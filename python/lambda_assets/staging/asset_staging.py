@@ -194,7 +194,10 @@ def _stage(request: Request) -> Staged:
     ext = identity.extension(source)
     is_archive = directory or ext in ARCHIVES
     packaging = FileAssetPackaging.ZIP_DIRECTORY if directory else FileAssetPackaging.FILE
-    if request.skip or request.disabled or request.way == "reference":
+    stays = request.skip or request.disabled
+    if request.way == "reference" and not stays:
+        stored.refuse_own_output(request)
+    if stays or request.way == "reference":
         return Staged(request.source_hash(text), source, packaging, is_archive)
     digest, target = stored.store(request, ext)
     if stored.is_zipped(request):

@@ -43,7 +43,7 @@ def store(request: Request, ext: str) -> tuple[str, str]:
         AssetChangedError: The source kept changing.
         AssetIOError: The system refuses something.
     """
-    _refuse_own_output(request)
+    refuse_own_output(request)
     tidy(request)
     claim = _claim(request)
     ext = ".zip" if is_zipped(request) else ext
@@ -89,6 +89,30 @@ def tidy(request: Request) -> None:
         remove_leftovers(request.outdir)
     except OSError as error:
         raise asset_io_error("scandir", error) from None
+
+
+def refuse_own_output(request: Request) -> None:
+    """Refuse a source that holds the output directory.
+
+    Args:
+        request: The inputs.
+
+    Raises:
+        ValidationError: It does, and no pattern excludes it; patterns don't help a reference, which is published whole.
+    """
+    source, outdir = os.path.realpath(request.source), os.path.realpath(request.outdir)
+    if not is_inside(outdir, source):
+        return
+    matcher = _core.Matcher(request.ignore_mode.wire, request.exclude)
+    parts = os.path.relpath(outdir, source).split(os.sep)
+    above = ("/".join(parts[: n + 1]) for n in range(len(parts)))
+    may_exclude = parts != ["."] and request.way != "reference"
+    if may_exclude and any(matcher.completely_ignores(key)[0] for key in above):
+        return
+    hint = "choose an output directory outside of the source"
+    raise ValidationError(
+        f"the output directory {request.outdir!r} is part of the asset {request.source!r}"
+    ).with_hint(f"exclude {parts[0]!r}, or {hint}" if may_exclude else hint)
 
 
 def is_zipped(request: Request) -> bool:
@@ -216,16 +240,3 @@ def _remove(path: str) -> None:
         shutil.rmtree(path, ignore_errors=True)
     elif os.path.lexists(path):
         os.remove(path)
-
-
-def _refuse_own_output(request: Request) -> None:
-    source, outdir = os.path.realpath(request.source), os.path.realpath(request.outdir)
-    if not is_inside(outdir, source):
-        return
-    matcher = _core.Matcher(request.ignore_mode.wire, request.exclude)
-    parts = os.path.relpath(outdir, source).split(os.sep)
-    above = ("/".join(parts[: n + 1]) for n in range(len(parts)))
-    if parts == ["."] or not any(matcher.completely_ignores(key)[0] for key in above):
-        raise ValidationError(
-            f"the output directory {request.outdir!r} is part of the asset {request.source!r}"
-        ).with_hint(f"exclude {parts[0]!r}, or choose an output directory outside of the source")
