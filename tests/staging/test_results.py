@@ -18,7 +18,7 @@ from lambda_assets.assembly.scope import App, Stack
 from lambda_assets.bundling.cache import BundleCache, Record
 from lambda_assets.docker.image import DockerImage
 from lambda_assets.errors import BundleNotCachedError
-from lambda_assets.staging import AssetStaging, content
+from lambda_assets.staging import AssetStaging, content, facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -259,6 +259,38 @@ def in_processes(*jobs: Callable[[], object]) -> list[int | None]:
     for process in processes:
         process.join(60)
     return [process.exitcode for process in processes]
+
+
+def linked(place: Path) -> None:
+    moved = place.rename(place.with_suffix(".moved"))
+    place.symlink_to(moved)
+
+
+UNTRUSTED: dict[str, Callable[[Path], object]] = {
+    "group may write": lambda place: place.chmod(0o770),
+    "others may write": lambda place: place.chmod(0o702),
+    "link": linked,
+    "foreign": lambda place: os.chown(place, NOBODY, -1),
+}
+
+
+@posix
+@pytest.mark.parametrize("how", UNTRUSTED)
+def test_a_cache_that_others_may_write_to_is_not_used(
+    how: str, place: Path, tree: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    if how == "foreign" and os.geteuid() != 0:
+        pytest.skip("needs root")
+    log = tmp_path / "log"
+    staged(tmp_path / "o", tree, Bundler(log))
+    for untrusted in (place, place.with_name("archives-v1")):
+        untrusted.mkdir(exist_ok=True)
+        UNTRUSTED[how](untrusted)
+    facts.note_archive(KEY, OTHER)
+    assert facts.archive_of(KEY) is None
+    staged(tmp_path / "p", tree, Bundler(log))
+    assert runs(log) == 2
+    assert "others may write to" in caplog.text
 
 
 @posix

@@ -21,7 +21,7 @@ from lambda_assets.errors import AssetError
 from lambda_assets.filesystem.file_system import report
 from lambda_assets.settings import Settings
 from lambda_assets.staging import content
-from lambda_assets.staging.place import workplace
+from lambda_assets.staging.place import is_private, workplace
 
 if sys.platform != "win32":
     import fcntl
@@ -105,20 +105,19 @@ class BundleCache:
 
     @classmethod
     def open(cls) -> BundleCache | None:
-        """The cache of the settings, None if there is none, or if it is not this user's."""
+        """The cache of the settings, None if there is none, or if it is not this user's alone."""
         directory = Settings.resolve().bundles()
         if directory is None:
             return None
         try:
             os.makedirs(directory, mode=0o700, exist_ok=True)
-            foreign = sys.platform != "win32" and os.lstat(directory).st_uid != os.geteuid()
+            if is_private(directory):
+                return cls(directory)
         except OSError as error:
             report([("bundles-unusable", f"no cache of bundling results: {error}")])
             return None
-        if foreign:
-            report([("bundles-foreign", f"another user owns {directory!r}: it is not used")])
-            return None
-        return cls(directory)
+        report([("bundles-foreign", f"others may write to {directory!r}: it is not used")])
+        return None
 
     @contextlib.contextmanager
     def alone(self, key: str) -> Iterator[None]:

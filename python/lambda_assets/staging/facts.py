@@ -13,6 +13,7 @@ import re
 import tempfile
 
 from lambda_assets.settings import Settings
+from lambda_assets.staging.place import is_private
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MOST = 4096
@@ -28,6 +29,8 @@ def archive_of(content: str) -> str | None:
     if place is None:
         return None
     try:
+        if not is_private(place):
+            return None
         with open(os.path.join(place, _name(content)), encoding="ascii") as file:
             text = file.read(65)
     except (OSError, UnicodeDecodeError):

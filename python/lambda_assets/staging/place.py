@@ -115,6 +115,24 @@ def is_file(path: str) -> bool:
     return _kind(path) == stat.S_IFREG
 
 
+def is_private(path: str) -> bool:
+    """Whether a path is a directory itself that belongs to this user and that nobody else may write to.
+
+    What lies in a cache is taken for what this user has put in. On Windows that is left to the place of the cache.
+
+    Args:
+        path: The path.
+
+    Raises:
+        OSError: The system refuses something.
+    """
+    found = os.lstat(path)
+    if sys.platform == "win32":
+        return stat.S_ISDIR(found.st_mode)
+    others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not others
+
+
 def _kind(path: str) -> int:
     try:
         return stat.S_IFMT(os.lstat(path).st_mode)
