@@ -112,21 +112,24 @@ def test_a_killed_run_leaves_nothing_that_is_trusted(
     started = time.perf_counter()
     stage(source, room / "first", way)
     lasts = time.perf_counter() - started
-    killed = 0
-    for number in range(KILLS[way]):
-        if number % 10 == 0:  # the caches are part of what a kill may leave half-done
-            monkeypatch.setenv("LAMBDA_ASSETS_CACHE_DIR", str(room / f"cache{number}"))
+    killed = number = 0
+    while killed < KILLS[way]:
+        if killed % 10 == 0:  # the caches are part of what a kill may leave half-done
+            monkeypatch.setenv("LAMBDA_ASSETS_CACHE_DIR", str(room / f"cache{killed}"))
+        number += 1
         out = room / f"out{number}"
         child = in_child(source, out, way)
         time.sleep(points.uniform(0, lasts))
         os.kill(child, signal.SIGKILL)
-        killed += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        if os.WIFSIGNALED(os.waitpid(child, 0)[1]):
+            killed += 1
+        else:  # it was faster, as with a full cache
+            lasts *= 0.9
         for path in finished(out):
             assert content(path) == wanted, f"seed {seed}, kill {number}"
         assert content(stage(source, out, way)) == wanted, f"seed {seed}, kill {number}"
         assert len(os.listdir(out)) == 1, f"seed {seed}, kill {number}"
         shutil.rmtree(out)
-    assert killed > KILLS[way] / 4
 
 
 @pytest.mark.parametrize("way", KILLS)
