@@ -231,7 +231,9 @@ def test_an_asset_is_published_however_it_is_staged(
     stack = Stack(app, "S", env=ENV)
     asset = Asset(stack, "Asset", path=source)
     app.synth()
-    stock("cdk-assets", "-p", tmp_path / "out" / "S.assets.json", "publish")
+    manifest = tmp_path / "out" / "S.assets.json"
+    assert asset.asset_hash in stock("cdk-assets", "-p", manifest, "ls")
+    stock("cdk-assets", "-p", manifest, "publish")
     content = object_of(aws, f"{asset.asset_hash}.zip")
     assert unzipped(content) == {
         "index.py": (f"{way}\n".encode(), True),
