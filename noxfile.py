@@ -54,7 +54,11 @@ def portable(session: nox.Session) -> None:
         "python", "-c", "from lambda_assets import _core; assert _core.BACKEND == 'portable'"
     )
     session.run(
-        "pytest", *(session.posargs or ["tests", "--ignore=tests/e2e", "--ignore=tests/stock"])
+        "pytest",
+        *(
+            session.posargs
+            or ["tests", "--ignore=tests/e2e", "--ignore=tests/stock", "--ignore=tests/examples"]
+        ),
     )
 
 
