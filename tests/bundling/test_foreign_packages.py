@@ -21,6 +21,7 @@ from support.wheels import (
     ELSEWHERE,
     HERE,
     MACHINES,
+    asking_for,
     build_backend,
     project,
     require,
@@ -201,6 +202,16 @@ def test_a_tag_that_lies_about_glibc(
     else:
         require(src, links, "native")
         bundler(architecture=HERE, runtime=runtime).bundle(src, src.parent / "out")
+
+
+def test_packed_relocations_need_a_newer_glibc_than_the_functions_tell(
+    src: Path, links: Path, tool: str, library: bytes
+) -> None:
+    changed = asking_for(library, b"GLIBC_ABI_DT_RELR")
+    wheel(links, "native", tag=tag(HERE, "py3-none"), files={"native/x.so": changed})
+    assert refused(src, links, tool, architecture=HERE) == (
+        "native: 'native/x.so' needs glibc 2.36, and 2.34 is there",
+    )
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,9 @@ def test_times_and_modes_are_fixed(greeter: Path, tmp_path: Path, tool: str) -> 
     (greeter / "run.sh").write_bytes(b"")
     os.chmod(greeter / "run.sh", 0o700)
     os.symlink("app.py", greeter / "link.py")
+    (greeter / "more").mkdir()
+    (greeter / "more" / "data.txt").write_bytes(b"")
+    os.symlink("more", greeter / "link")
     bundler(tool=tool).bundle(greeter, tmp_path / "out")
     found = {p.name: p.lstat() for p in (tmp_path / "out").rglob("*")}
     assert {status.st_mtime for status in found.values()} == {EPOCH}
@@ -114,6 +117,7 @@ def test_times_and_modes_are_fixed(greeter: Path, tmp_path: Path, tool: str) -> 
     assert modes["app.py"] == 0o644
     assert (modes["run.sh"], modes["greeter"]) == (0o755, 0o755)
     assert stat.S_ISLNK(found["link.py"].st_mode)
+    assert stat.S_ISLNK(found["link"].st_mode)
 
 
 def test_the_umask_does_not_matter(greeter: Path, tmp_path: Path, tool: str) -> None:
@@ -165,6 +169,23 @@ def test_code_that_hides_a_package_is_refused(greeter: Path, tmp_path: Path, too
     with pytest.raises(PythonBundlingError, match="code and a package have the same file"):
         bundler(tool=tool).bundle(greeter, tmp_path / "out")
     assert sorted(os.listdir(tmp_path)) == ["links", "src"]
+
+
+@pytest.mark.parametrize("name", ["bin/../../../mine/tool", "../bin/../../../mine/tool"])
+def test_a_record_that_leads_out_of_the_bundle_changes_nothing_there(
+    src: Path, links: Path, tmp_path: Path, tool: str, name: str
+) -> None:
+    (tmp_path / "mine").mkdir()
+    mine = tmp_path / "mine" / "tool"
+    mine.write_bytes(HELLO)
+    content = {"evil.py": b"", "evil-1.0.data/scripts/other": b"#!/bin/sh\n"}
+    rows = [f"{name},,", f"{mine},,"]
+    wheel(links, "evil", files=content, recorded=rows)
+    require(src, links, "evil")
+    bundler(tool=tool).bundle(src, tmp_path / "out")
+    assert mine.read_bytes() == HELLO
+    record = (tmp_path / "out" / "evil-1.0.dist-info" / "RECORD").read_text(encoding="utf-8")
+    assert "mine" not in record
 
 
 def test_two_packages_with_one_file_are_told_of(
@@ -315,6 +336,19 @@ def test_what_the_tool_said_is_told_without_passwords(src: Path, tmp_path: Path,
     assert "wheel for python3.12 on x86_64" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["../common", "../common[all]", "../common; python_version > '3'", "common @ ../common"],
+)
+def test_a_directory_outside_the_source_is_refused_however_it_is_written(
+    src: Path, tmp_path: Path, tool: str, line: str
+) -> None:
+    (tmp_path / "common").mkdir()
+    (src / "requirements.txt").write_text(line, encoding="utf-8")
+    with pytest.raises(PythonBundlingError, match="leads out of the source"):
+        bundler(tool=tool, from_source=["common"]).bundle(src, tmp_path / "out")
+
+
 def test_what_leads_out_of_the_source_counts_only_if_it_is_named(
     src: Path, links: Path, tmp_path: Path
 ) -> None:
@@ -331,13 +365,38 @@ def test_a_directory_that_is_installed_counts_with_its_content(src: Path, tmp_pa
     common = tmp_path / "common"
     common.mkdir()
     (common / "common.py").write_bytes(b"1")
-    for text in ("../common\n", f"common @ file://{common}\n"):
+    texts = ("../common", "../common[all]; python_version > '3'", f"common @ file://{common}")
+    for text in texts:
         (src / "requirements.txt").write_text(text, encoding="utf-8")
         made = bundler(requirements=src / "requirements.txt")
         before = made.cache_key()
         assert str(tmp_path) not in before
         (common / "common.py").write_bytes(text.encode())
         assert made.cache_key() != before
+
+
+def test_what_chooses_versions_counts_where_they_are_not_locked(tmp_path: Path) -> None:
+    limits, needs = tmp_path / "limits.txt", tmp_path / "needs.txt"
+
+    def key(limit: str, *lines: str) -> str:
+        limits.write_text(limit, encoding="utf-8")
+        needs.write_text("\n".join(("-c limits.txt", *lines)), encoding="utf-8")
+        return bundler(requirements=needs).cache_key()
+
+    index, pinned = "--index-url https://example.org/simple", "one==1.0 --hash=sha256:00"
+    assert len({key("one<2", "one"), key("one<3", "one"), key("one<3", "one", index)}) == 3
+    assert len({key("one<2", pinned), key("one<3", pinned), key("one<3", pinned, index)}) == 1
+
+
+def test_the_source_of_the_asset_is_the_bundlers(
+    greeter: Path, links: Path, tmp_path: Path
+) -> None:
+    code = Code.from_asset(greeter, bundling=bundler(source=links).bundling())
+    with pytest.raises(ValidationError, match="is not that of the asset"):
+        code.bind(Stack(App(outdir=tmp_path / "cdk.out"), "S"))
+    assert bundler(source=greeter).try_bundle(
+        str(tmp_path / "out"), source_path=f"{greeter}/../src"
+    )
 
 
 @pytest.mark.parametrize("name", ["no-binary", "only-binary"])

@@ -32,6 +32,8 @@ _OTHER_MAGICS = {
 }
 _EXTENSION = re.compile(r"^(?P<module>.+?)\.(?:cpython-3(?P<minor>\d+)[a-z]*-.+|abi3)\.so$")
 _GLIBC = re.compile(r"^GLIBC_2\.(\d+)")
+#: What a library with packed relocations asks for, whatever functions it calls; glibc 2.36 was the first to have it.
+_PACKED, _PACKED_SINCE = "GLIBC_ABI_DT_RELR", 36
 #: Libraries have these; Windows programs are also data, such as the launchers in setuptools.
 _LIBRARIES = (".so", ".pyd", ".dylib")
 _NEVER_BINARY = (".py", ".pyi", ".txt", ".json", ".md", ".rst", ".html", ".css", ".js")
@@ -143,6 +145,7 @@ def _elf(elf: ELFFile, target: Target) -> Iterator[str]:
         if isinstance(section, GNUVerNeedSection):
             names = [one.name for _, versions in section.iter_versions() for one in versions]
             levels += [int(found[1]) for found in map(_GLIBC.match, names) if found]
+            levels += [_PACKED_SINCE] if _PACKED in names else []
         elif isinstance(section, DynamicSection):
             needed = [getattr(tag, "needed", "") for tag in section.iter_tags("DT_NEEDED")]
             if any(name.startswith("libc.musl-") for name in needed):
