@@ -7,6 +7,7 @@ import csv
 import hashlib
 import json
 import os
+import shutil
 import stat
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from lambda_assets import (
     App,
     AssetFileExistsError,
     AssetNotFoundError,
+    Construct,
     NotLockedError,
     OptionError,
     OptionTypeError,
@@ -29,6 +31,7 @@ from lambda_assets.aws_lambda import Code
 from lambda_assets.bundling import ILocalBundling, PythonDependencies
 from lambda_assets.bundling.python import LIMIT, check_size, tools
 from lambda_assets.docker.image import DockerImage
+from lambda_assets.staging.bundled import forget
 from support.wheels import build_backend, require, source_distribution, wheel
 
 if TYPE_CHECKING:
@@ -580,6 +583,31 @@ def test_a_split_layer_follows_the_lock_and_not_the_code(
     assert keys() == (code, layer)
     require(src, links, one, two)
     assert (keys()[0], keys()[1] != layer) == (code, True)
+
+
+def test_new_code_is_no_reason_to_install_a_layer_again(
+    src: Path, links: Path, tmp_path: Path, tool: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require(src, links, locked(links, "one"))
+
+    def keys(out: str) -> list[str]:
+        stack, split = Stack(App(outdir=tmp_path / out), "S"), bundler(tool=tool).split(src)
+        found = []
+        for name, part in (("code", split.code), ("layer", split.dependencies)):
+            code = Code.from_asset(part.path, **part.options)
+            location = code.bind(Construct(stack, name)).s3_location
+            assert location is not None
+            found.append(location.object_key)
+        return found
+
+    code, layer = keys("first")
+    (src / "app.py").write_bytes(b"changed")
+    shutil.rmtree(links)
+    shutil.rmtree(tmp_path / "first")
+    forget()
+    monkeypatch.setenv("LAMBDA_ASSETS_BUNDLING", "never")
+    again = keys("second")
+    assert (again[0] != code, again[1]) == (True, layer)
 
 
 @pytest.mark.parametrize("line", ["one", "one==1.0", "one>=1.0 --hash=sha256:00", "./one"])
