@@ -15,8 +15,8 @@ from lambda_assets import (
     PythonBundlingError,
     SourceDistributionError,
 )
-from lambda_assets.bundling import PythonDependencies
 from lambda_assets.bundling.python.target import target
+from support.bundles import bundler
 from support.wheels import (
     ELSEWHERE,
     HERE,
@@ -32,10 +32,6 @@ from support.wheels import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def bundler(**options: Any) -> PythonDependencies:
-    return PythonDependencies(**{"runtime": "python3.12", **options})
 
 
 def tag(architecture: str, abi: str = "cp312-cp312") -> str:
