@@ -229,6 +229,23 @@ def test_libraries_of_other_kinds(
     assert found.startswith(f"native: {next(iter(content))!r} {finding}")
 
 
+def test_a_damaged_library_is_refused_whatever_is_wrong(
+    src: Path, links: Path, library: bytes
+) -> None:
+    # Where the table of sections is, and that table: offsets into nowhere, counts beyond any end.
+    start = int.from_bytes(library[40:48], "little")
+    changed = [(40, b"\xff" * 8), *((start + 64 * n + 24, b"\xff" * 8) for n in range(1, 12))]
+    changed += [(start + 64 * n + 44, b"\xff" * 4) for n in range(1, 12)]
+    content = {
+        f"native/x{n}.so": library[:at] + data + library[at + len(data) :]
+        for n, (at, data) in enumerate(changed)
+    }
+    wheel(links, "native", tag=tag(HERE, "py3-none"), files=content)
+    found = refused(src, links, "auto", architecture=HERE)
+    assert len(found) >= 3
+    assert all("is damaged" in text for text in found)
+
+
 def test_a_library_for_another_python_beside_the_right_one_is_good(
     src: Path, links: Path, tool: str
 ) -> None:
