@@ -11,7 +11,8 @@ import pytest
 
 from lambda_assets import PythonToolError, _core
 from lambda_assets.bundling.python import tools
-from support.wheels import with_glibc
+from support.bundles import HELLO
+from support.wheels import require, wheel, with_glibc
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +68,20 @@ def links(tmp_path: Path) -> Path:
     place = tmp_path / "links"
     place.mkdir()
     return place
+
+
+@pytest.fixture
+def greeter(src: Path, links: Path) -> Path:
+    """A source that needs a package with a module, bytecode, a script, and a program of another kind."""
+    content = {
+        "greeter/__init__.py": b"",
+        "greeter/__pycache__/__init__.cpython-312.pyc": b"\0",
+        "greeter-1.0.data/scripts/greet": HELLO,
+        "greeter-1.0.data/scripts/other": b"#!/bin/sh\necho other\n",
+    }
+    wheel(links, "greeter", files=content)
+    require(src, links, "greeter==1.0")
+    return src
 
 
 @pytest.fixture(scope="session")

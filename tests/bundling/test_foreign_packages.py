@@ -15,12 +15,13 @@ from lambda_assets import (
     PythonBundlingError,
     SourceDistributionError,
 )
-from lambda_assets.bundling import PythonDependencies
 from lambda_assets.bundling.python.target import target
+from support.bundles import bundler
 from support.wheels import (
     ELSEWHERE,
     HERE,
     MACHINES,
+    asking_for,
     build_backend,
     project,
     require,
@@ -31,10 +32,6 @@ from support.wheels import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def bundler(**options: Any) -> PythonDependencies:
-    return PythonDependencies(**{"runtime": "python3.12", **options})
 
 
 def tag(architecture: str, abi: str = "cp312-cp312") -> str:
@@ -203,6 +200,16 @@ def test_a_tag_that_lies_about_glibc(
         bundler(architecture=HERE, runtime=runtime).bundle(src, src.parent / "out")
 
 
+def test_packed_relocations_need_a_newer_glibc_than_the_functions_tell(
+    src: Path, links: Path, tool: str, library: bytes
+) -> None:
+    changed = asking_for(library, b"GLIBC_ABI_DT_RELR")
+    wheel(links, "native", tag=tag(HERE, "py3-none"), files={"native/x.so": changed})
+    assert refused(src, links, tool, architecture=HERE) == (
+        "native: 'native/x.so' needs glibc 2.36, and 2.34 is there",
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "finding"),
     [
@@ -220,6 +227,23 @@ def test_libraries_of_other_kinds(
     wheel(links, "native", files=content)
     (found,) = refused(src, links, tool)
     assert found.startswith(f"native: {next(iter(content))!r} {finding}")
+
+
+def test_a_damaged_library_is_refused_whatever_is_wrong(
+    src: Path, links: Path, library: bytes
+) -> None:
+    # Where the table of sections is, and that table: offsets into nowhere, counts beyond any end.
+    start = int.from_bytes(library[40:48], "little")
+    changed = [(40, b"\xff" * 8), *((start + 64 * n + 24, b"\xff" * 8) for n in range(1, 12))]
+    changed += [(start + 64 * n + 44, b"\xff" * 4) for n in range(1, 12)]
+    content = {
+        f"native/x{n}.so": library[:at] + data + library[at + len(data) :]
+        for n, (at, data) in enumerate(changed)
+    }
+    wheel(links, "native", tag=tag(HERE, "py3-none"), files=content)
+    found = refused(src, links, "auto", architecture=HERE)
+    assert len(found) >= 3
+    assert all("is damaged" in text for text in found)
 
 
 def test_a_library_for_another_python_beside_the_right_one_is_good(

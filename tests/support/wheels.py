@@ -7,9 +7,13 @@ import hashlib
 import io
 import platform
 import re
+import struct
 import tarfile
 import zipfile
 from typing import TYPE_CHECKING
+
+from elftools.elf.elffile import ELFFile
+from elftools.elf.gnuversions import GNUVerNeedSection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +36,7 @@ def wheel(
     written_tag: str | None = None,
     files: Mapping[str, bytes] | None = None,
     requires: Sequence[str] = (),
+    recorded: Sequence[str] = (),
 ) -> Path:
     """A wheel of version 1.0 with a module of its name.
 
@@ -42,6 +47,7 @@ def wheel(
         written_tag: The tag in its ``WHEEL``, the same if None.
         files: Its files, a module if None; those below ``NAME-1.0.data`` are placed by the installer.
         requires: What it needs.
+        recorded: More lines of its ``RECORD``.
     """
     info = f"{name}-1.0.dist-info"
     content = dict(files if files is not None else {f"{name}.py": b"value = 1\n"})
@@ -54,7 +60,9 @@ def wheel(
         f"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: {pure}\n{tags}".encode()
     )
     record = [f"{key},sha256={_digest(data)},{len(data)}\n" for key, data in content.items()]
-    content[f"{info}/RECORD"] = "".join([*record, f"{info}/RECORD,,\n"]).encode()
+    content[f"{info}/RECORD"] = "".join(
+        [*record, *(f"{one}\n" for one in recorded), f"{info}/RECORD,,\n"]
+    ).encode()
     place.mkdir(parents=True, exist_ok=True)
     path = place / f"{name}-1.0-{tag}.whl"
     with zipfile.ZipFile(path, "w") as archive:
@@ -141,6 +149,21 @@ def with_glibc(library: bytes, minor: int) -> bytes:
         return b"GLIBC_2.%d\0" % minor + b"\0" * (len(found[0]) - len(b"GLIBC_2.%d\0" % minor))
 
     return re.sub(rb"GLIBC_2\.\d[\d.]+\0", renamed, library)
+
+
+def asking_for(library: bytes, name: bytes) -> bytes:
+    """A library whose first needed version has another name, which takes the place of a longer string."""
+    elf = ELFFile(io.BytesIO(library))
+    needs = next(one for one in elf.iter_sections() if isinstance(one, GNUVerNeedSection))
+    strings = elf.get_section(needs["sh_link"])
+    first, _ = next(needs.iter_versions())
+    start, changed = strings["sh_offset"], bytearray(library)
+    held = re.search(rb"[^\0]{%d,}" % (len(name) + 1), strings.data())
+    assert held is not None
+    changed[start + held.start() : start + held.start() + len(name) + 1] = name + b"\0"
+    # Of Elf_Vernaux the name is the fourth field, after 4, 2 and 2 bytes.
+    struct.pack_into("<I", changed, needs["sh_offset"] + first["vn_aux"] + 8, held.start())
+    return bytes(changed)
 
 
 def _digest(data: bytes) -> str:

@@ -68,8 +68,8 @@ def files_inside(needed: Dependencies, source: str) -> tuple[str, ...]:
         needed: What was read.
         source: The directory of the code.
     """
-    found = [os.path.relpath(path, source).replace(os.sep, "/") for path in needed.files]
-    return tuple(name for name in found if not name.startswith("../"))
+    found = (_name_in(source, path) for path in needed.files)
+    return tuple(name for name in found if name is not None)
 
 
 def own_files(needed: Dependencies, source: str) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ def _refuse_outside(needed: Dependencies, source: str) -> None:
     """What is not in the source is in no key of a result that is kept, unless it was named."""
     base = source if os.path.isdir(source) else os.path.dirname(source)
     for path in (*needed.files, *needed.paths.values()):
-        if os.path.relpath(path, base).startswith(os.pardir):
+        if _name_in(base, path) is None:
             raise PythonBundlingError(
                 f"{needed.files[0]!r} leads out of the source, to {path!r}"
             ).with_hint("give requirements=…, so that its content counts")
@@ -173,5 +173,14 @@ def _warnings(needed: Dependencies | None, installed: tuple[Distribution, ...]) 
 
 
 def _inside(output: str, source: str) -> list[str]:
-    where = os.path.relpath(output, source).replace(os.sep, "/")
-    return [] if where.startswith("../") else [where]
+    where = _name_in(source, output)
+    return [] if where is None else [where]
+
+
+def _name_in(directory: str, path: str) -> str | None:
+    """The name of a path in a directory, with slashes; None if it is not in there."""
+    try:
+        name = os.path.relpath(path, directory).replace(os.sep, "/")
+    except ValueError:  # on another drive
+        return None
+    return None if name == ".." or name.startswith("../") else name

@@ -130,11 +130,17 @@ class PythonDependencies:
             True: what can't be done is an error, since no container would do it otherwise.
 
         Raises:
+            OptionError: No source is known, or ``source`` is not that of the asset, whose files make up its hash.
             PythonBundlingError: See :meth:`bundle`.
         """
-        source = self._options.source or source_path
+        own = self._options.source
+        source = own or source_path
         if source is None:
             raise OptionError("nobody says where the code is").with_hint("give source=…")
+        if own and source_path and os.path.realpath(own) != os.path.realpath(source_path):
+            raise OptionError(
+                f"the bundler's source {own!r} is not that of the asset, {source_path!r}"
+            ).with_hint("leave out source=…")
         self.bundle(source, output_dir)
         return True
 

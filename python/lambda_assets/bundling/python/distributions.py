@@ -112,7 +112,10 @@ def missing(
 
 def _distribution(tree: str, info: str) -> Distribution:
     metadata, wheel = _headers(tree, info, "METADATA"), _headers(tree, info, "WHEEL")
-    tags = frozenset(tag for text in wheel.get_all("Tag", []) for tag in parse_tag(text))
+    try:
+        tags = frozenset(tag for text in wheel.get_all("Tag", []) for tag in parse_tag(text))
+    except ValueError as error:
+        raise PythonBundlingError(f"the file WHEEL of {info} has a wrong tag: {error}") from None
     return Distribution(
         name=canonicalize_name(metadata["Name"] or ""),
         version=metadata["Version"] or "",
@@ -147,19 +150,31 @@ def _requires(metadata: Message) -> tuple[Requirement, ...]:
 
 def _files(tree: str, info: str) -> dict[str, str]:
     path = os.path.join(tree, info, "RECORD")
-    if not os.path.isfile(path):
-        raise PythonBundlingError(f"{info} has no file RECORD: it is no installed wheel")
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = [(*row, "")[:2] for row in csv.reader(file) if row]
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            rows = [(*row, "")[:2] for row in csv.reader(file) if row]
+    except FileNotFoundError:
+        raise PythonBundlingError(f"{info} has no file RECORD: it is no installed wheel") from None
+    except OSError as error:
+        raise asset_io_error("open", error) from None
+    except (ValueError, csv.Error) as error:
+        raise PythonBundlingError(f"the file RECORD of {info} is damaged: {error}") from None
     found = {}
     for name, digest in rows:
-        inside = name.replace("\\", "/").removeprefix("./")
-        # pip names a script as seen from a library directory that was there only while it installed.
-        while inside.startswith("../"):
-            inside = inside[3:]
-        if os.path.isfile(os.path.join(tree, inside)):
+        inside = _inside(name)
+        if inside and os.path.isfile(os.path.join(tree, inside)):
             found[inside] = digest
     return dict(sorted(found.items()))
+
+
+def _inside(name: str) -> str:
+    """A name of a record as one in the tree, empty if it is none: whoever made the wheel wrote it."""
+    inside = name.replace("\\", "/").removeprefix("./")
+    # pip names a script as seen from a library directory that was there only while it installed.
+    while inside.startswith("../"):
+        inside = inside[3:]
+    parts = inside.split("/")
+    return "" if os.path.isabs(inside) or os.path.splitdrive(inside)[0] or ".." in parts else inside
 
 
 def _built(tree: str, info: str) -> str:

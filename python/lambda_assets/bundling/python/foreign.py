@@ -5,9 +5,10 @@ A tag is what somebody wrote; the header of a library is what the loader will se
 
 from __future__ import annotations
 
+import mmap
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from elftools.common.exceptions import ELFError
 from elftools.elf.dynamic import DynamicSection
@@ -32,6 +33,9 @@ _OTHER_MAGICS = {
 }
 _EXTENSION = re.compile(r"^(?P<module>.+?)\.(?:cpython-3(?P<minor>\d+)[a-z]*-.+|abi3)\.so$")
 _GLIBC = re.compile(r"^GLIBC_2\.(\d+)")
+#: What a library with packed relocations asks for, whatever functions it calls; glibc 2.36 was the first to have it.
+_PACKED, _PACKED_SINCE = "GLIBC_ABI_DT_RELR", 36
+_VERSION_BYTES = 16  # of one entry of a table of needed versions
 #: Libraries have these; Windows programs are also data, such as the launchers in setuptools.
 _LIBRARIES = (".so", ".pyd", ".dylib")
 _NEVER_BINARY = (".py", ".pyi", ".txt", ".json", ".md", ".rst", ".html", ".css", ".js")
@@ -121,14 +125,19 @@ def _library(path: str, target: Target) -> Iterator[str]:
         with open(path, "rb") as file:
             magic = file.read(4)
             if magic == _MAGIC:
-                yield from _elf(ELFFile(file), target)
+                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                    yield from _elf(ELFFile(cast("IO[bytes]", content)), target)
             elif path.endswith(_LIBRARIES):
                 system = _OTHER_MAGICS.get(magic) or _OTHER_MAGICS.get(magic[:2])
                 if system:
                     yield f"is for {system}"
     except OSError as error:
         raise asset_io_error("open", error) from None
-    except ELFError as error:
+    except (
+        ELFError,
+        ValueError,
+        OverflowError,
+    ) as error:  # all three come of offsets that lead nowhere
         yield f"is damaged: {error}"
 
 
@@ -141,8 +150,12 @@ def _elf(elf: ELFFile, target: Target) -> Iterator[str]:
     levels = [0]
     for section in elf.iter_sections():
         if isinstance(section, GNUVerNeedSection):
+            if section.num_versions() * _VERSION_BYTES > section["sh_size"]:
+                yield "is damaged: it can't have as many versions as it says"
+                return
             names = [one.name for _, versions in section.iter_versions() for one in versions]
             levels += [int(found[1]) for found in map(_GLIBC.match, names) if found]
+            levels += [_PACKED_SINCE] if _PACKED in names else []
         elif isinstance(section, DynamicSection):
             needed = [getattr(tag, "needed", "") for tag in section.iter_tags("DT_NEEDED")]
             if any(name.startswith("libc.musl-") for name in needed):

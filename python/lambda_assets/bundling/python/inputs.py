@@ -7,6 +7,7 @@ import shutil
 import tomllib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 from urllib.request import pathname2url, url2pathname
 
 from packaging.dependency_groups import resolve_dependency_groups
@@ -55,6 +56,12 @@ class Dependencies:
     directory: str
 
     @property
+    def constraints(self) -> tuple[str, ...]:
+        """The files that limit versions, absolute."""
+        found = (one.partition(" ") for one in self.options)
+        return tuple(path for option, _, path in found if option == "--constraint")
+
+    @property
     def local(self) -> tuple[Line, ...]:
         """The lines that name no package of an index: directories, repositories, archives."""
         return tuple(
@@ -80,14 +87,21 @@ class Dependencies:
     @property
     def key(self) -> str:
         """What is installed besides :attr:`paths`: the same text for the same packages, however a file is written."""
-        return "\n".join(sorted(one.bare() for one in self.lines if not self._path(one)))
+        rows = sorted(one.bare() for one in self.lines if not self._path(one))
+        if not self.is_locked:
+            # What is left to choose is chosen by these. Of a constraint the content counts, not where it lies.
+            rows += [one for one in self.options if not one.startswith("--constraint ")]
+            rows += [requirement_file.text_of(path) for path in self.constraints]
+        return "\n".join(rows)
 
     def _path(self, line: Line) -> str:
-        if line.parsed is None:
-            path = os.path.join(self.directory, line.text.removeprefix("file:"))
-            return os.path.abspath(path) if os.path.exists(path) else ""
-        url = line.parsed.url or ""
-        return url2pathname(url.removeprefix("file://")) if url.startswith("file://") else ""
+        where = line.address
+        is_url = where.startswith("file:")
+        if not where or ("://" in where and not is_url):
+            return ""
+        name = url2pathname(urlsplit(where).path) if is_url else where
+        path = os.path.abspath(os.path.join(self.directory, name))
+        return path if is_url or os.path.exists(path) else ""
 
 
 def find(source: str) -> str:

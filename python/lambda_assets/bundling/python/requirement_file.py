@@ -23,6 +23,8 @@ _COMMENT = re.compile(r"(^|\s)#.*$")
 _HASH = re.compile(r"\s--hash[=\s]\s*(\S+)")
 _INCLUDE = re.compile(r"^(?:-r|--requirement)(?:\s+|=|(?<=-r))(.+)$")
 _CONSTRAINT = re.compile(r"^(?:-c|--constraint)(?:\s+|=|(?<=-c))(.+)$")
+#: Extras, a marker, or both after a path.
+_AFTER_PATH = re.compile(r"(?<=[^\s])(\[[^\]/\\]*\])?(\s+;.*|;\s.*)?$")
 _EDITABLE = re.compile(r"^(?:-e|--editable)(?:\s+|=|(?<=-e))(.+)$")
 
 
@@ -57,6 +59,13 @@ class Line:
         wanted = list(self.parsed.specifier)
         one = len(wanted) == 1 and wanted[0].operator in {"==", "==="}
         return wanted[0].version if one and not wanted[0].version.endswith("*") else ""
+
+    @property
+    def address(self) -> str:
+        """Where it is, as it stands there: an address or a path without extras and marker; empty for a name."""
+        if self.parsed is not None:
+            return self.parsed.url or ""
+        return _AFTER_PATH.sub("", self.text).strip()
 
     @property
     def is_locked(self) -> bool:
@@ -135,7 +144,7 @@ def _read(
     if path in files:
         return
     files.append(path)
-    for one in _logical(_text(path) if text is None else text):
+    for one in _logical(text_of(path) if text is None else text):
         if found := _INCLUDE.match(one):
             _read(_beside(path, found[1]), None, lines, options, files)
         elif found := _CONSTRAINT.match(one):
@@ -161,7 +170,16 @@ def _logical(text: str) -> list[str]:
     return [one for one in stripped if one]
 
 
-def _text(path: str) -> str:
+def text_of(path: str) -> str:
+    """The content of a file.
+
+    Args:
+        path: The file.
+
+    Raises:
+        AssetIOError: It can't be read.
+        PythonBundlingError: It is no text.
+    """
     try:
         with open(path, encoding="utf-8-sig") as file:
             return file.read()

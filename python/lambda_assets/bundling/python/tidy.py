@@ -60,8 +60,9 @@ def fix_times_and_modes(tree: str) -> None:
         AssetIOError: The system refuses something.
     """
     try:
-        for directory, _, files in os.walk(tree, topdown=False):
-            for name in files:
+        for directory, names, files in os.walk(tree, topdown=False):
+            links = [name for name in names if os.path.islink(os.path.join(directory, name))]
+            for name in (*files, *links):
                 _fix(os.path.join(directory, name))
             if not os.listdir(directory) and directory != tree:
                 os.rmdir(directory)
