@@ -12,7 +12,15 @@ import pytest
 
 from lambda_assets import _core, errors, reference
 from support.oracle import Oracle, OracleError, OracleHungError, Question
-from support.trees import Link, Tree, random_content, random_path, random_patterns, random_tree
+from support.trees import (
+    PADDING,
+    Link,
+    Tree,
+    random_content,
+    random_path,
+    random_patterns,
+    random_tree,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -219,8 +227,10 @@ def test_copies(oracle: Oracle, rng: random.Random, scale: float, tmp_path: Path
         options = random_options(rng, tree.below())
         source = base / "root"
         if rng.random() < 0.2:
-            # A copy judges links by where it was told to look, not by where that is.
-            source = place / "through"
+            # A copy judges links by where it was told to look, not by where that is. Its `..` must
+            # not lead to where the copies are.
+            source = place / "through" / PADDING / "root"
+            source.parent.mkdir(parents=True)
             source.symlink_to(base / "root")
         check_one_pass(source, place, options, tree)
         options.pop("extra_hash", None)
