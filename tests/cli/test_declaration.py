@@ -31,6 +31,7 @@ TABLES = {
     "`[stack]`": keys.STACK,
     "`[asset.NAME]`": keys.ASSET,
     "`[asset.NAME.bundling]`": keys.BUNDLING,
+    "`[asset.NAME.python]`": keys.PYTHON,
     "`[image.NAME]`": keys.IMAGE,
     "`cache_from`, `cache_to`": keys.CACHE,
     "`[image.NAME.invalidation]`": keys.INVALIDATION,
@@ -39,6 +40,7 @@ TABLES = {
 VALUES = {
     "text": '"x"',
     "flag": "true",
+    "whole number": "1",
     "list of texts": '["x"]',
     "table of texts": '{ x = "y" }',
 }
@@ -90,6 +92,15 @@ def _in_page_order() -> dict[str, Mapping[str, Key]]:
     }
 
 
+def python_table(project: Path, name: str, line: str) -> str:
+    (project / "x").write_text("", encoding="utf-8")
+    chosen = {"runtime": "python3.12", "architecture": "arm64", "tool": "pip", "layout": "layer"}
+    chosen |= {"contents": "dependencies", "oversize": "warn"}
+    line = f"{name} = {chosen[name]!r}" if name in chosen else line
+    begin = "" if name == "runtime" else 'runtime = "python3.12"'
+    return f'[asset.a]\npath = "p"\n[asset.a.python]\n{begin}\n{line}\n'
+
+
 def _rows() -> list[Any]:
     return [
         pytest.param(heading, name, told.removesuffix(", required"), id=f"{heading} {name}")
@@ -107,6 +118,7 @@ def test_every_documented_key_is_accepted(
     line = f"{name} = {value}"
     if told in {"table", "list of tables"}:
         inner = {"bundling": '{ command = ["x"] }', "invalidation": "{ file = false }"}
+        inner["python"] = '{ runtime = "python3.12" }'
         one = inner.get(name, '{ type = "x" }')
         line = f"{name} = {one}" if told == "table" else f"{name} = [{one}]"
     needed = {
@@ -122,6 +134,7 @@ def test_every_documented_key_is_accepted(
         "`[stack]`": f'[stack]\n{line}\n[asset.a]\npath = "p"',
         "`[asset.NAME]`": f"[asset.a]\n{begin}\n{line}",
         "`[asset.NAME.bundling]`": f'[asset.a]\npath = "p"\n[asset.a.bundling]\n{begin}\n{line}',
+        "`[asset.NAME.python]`": python_table(project, name, line),
         "`[image.NAME]`": f"[image.a]\n{begin}\n{line}",
         "`[image.NAME.invalidation]`": f'[image.a]\ndirectory = "d"\n[image.a.invalidation]\n{line}',
         "`cache_from`, `cache_to`": (

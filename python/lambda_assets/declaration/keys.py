@@ -18,6 +18,7 @@ class Kind(Enum):
     PATH = "a path"
     """A relative one begins at the directory of the file."""
     FLAG = "true or false"
+    NUMBER = "a whole number"
     TEXTS = "a list of texts"
     MAP = "a table of texts"
     TABLE = "a table"
@@ -80,6 +81,24 @@ BUNDLING: dict[str, Key] = {
 }
 """Of ``[asset.NAME.bundling]``."""
 
+PYTHON: dict[str, Key] = {
+    "runtime": Key(is_required=True),
+    "architecture": _TEXT,
+    "requirements": Key(kind=Kind.PATH),
+    "tool": _TEXT,
+    "layout": _TEXT,
+    "contents": _TEXT,
+    "extras": _TEXTS,
+    "groups": _TEXTS,
+    "exclude": _TEXTS,
+    "from_source": _TEXTS,
+    "allow_foreign": _TEXTS,
+    "scripts": _FLAG,
+    "layers_size": Key(kind=Kind.NUMBER),
+    "oversize": _TEXT,
+}
+"""Of ``[asset.NAME.python]``: the options of ``PythonDependencies``."""
+
 _SELECTION: dict[str, Key] = {
     "exclude": _TEXTS,
     "gitignore": _FLAG,
@@ -96,6 +115,7 @@ ASSET: dict[str, Key] = {
     "display_name": _TEXT,
     "staging": Key(choices=tuple(WAYS)),
     "bundling": Key(kind=Kind.TABLE, keys=BUNDLING),
+    "python": Key(kind=Kind.TABLE, keys=PYTHON),
 }
 """Of ``[asset.NAME]``."""
 

@@ -16,7 +16,7 @@ from lambda_assets.declaration.keys import Key, Kind
 from lambda_assets.declaration.locate import Locator
 from lambda_assets.declaration.model import Declaration, FileEntry, ImageEntry
 from lambda_assets.docker.image import DockerImage
-from lambda_assets.errors import DeclarationError, asset_io_error
+from lambda_assets.errors import AssetError, DeclarationError, asset_io_error
 from lambda_assets.filesystem.options import path_text
 
 if TYPE_CHECKING:
@@ -105,7 +105,30 @@ class _Reader:
         path = values.pop("path")
         if "bundling" in values:
             values["bundling"] = bundling(name, values["bundling"])
+        if "python" in values:
+            values |= self._python(name, values)
+            if len(self._problems) > before:
+                return None
         return FileEntry(name=name, path=path, options=values)
+
+    def _python(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Options of an asset in place of its ``python`` table, which is taken out."""
+        from lambda_assets.bundling.python import (  # noqa: PLC0415  packaging and pyelftools
+            LEFT_OUT,
+            PythonDependencies,
+        )
+
+        place, options = ("asset", name, "python"), values.pop("python")
+        if "bundling" in values:
+            self._add(place, f"'bundling' and 'python' in [asset.{name}] exclude each other")
+        try:
+            made = PythonDependencies(**options).bundling()
+        except AssetError as error:
+            self._add(place, f"{_shown(place)}: " + str(error))
+            return {}
+        # What is not in the bundle counts for nothing.
+        exclude = [*LEFT_OUT, *options.get("exclude", ()), *values.get("exclude", ())]
+        return {"bundling": made, "exclude": exclude}
 
     def _image(self, name: str, content: dict[str, Any]) -> ImageEntry | None:
         before, place = len(self._problems), ("image", name)
@@ -194,6 +217,8 @@ def _fits(value: object, kind: Kind) -> bool:
         return isinstance(value, str)
     if kind is Kind.FLAG:
         return isinstance(value, bool)
+    if kind is Kind.NUMBER:
+        return isinstance(value, int) and not isinstance(value, bool)
     if kind is Kind.TEXTS:
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
     if kind is Kind.MAP:
