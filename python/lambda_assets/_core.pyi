@@ -23,6 +23,7 @@ __all__ = [
     "cache_clear",
     "cache_info",
     "cache_verify",
+    "content_digest",
     "content_value",
     "copy_directory",
     "fingerprint",
@@ -179,6 +180,22 @@ def zip_directory(
     The result has the counts ``files``, ``links``, ``skipped`` (links that are not in the archive, because nothing that can
     be archived is behind them), ``bytes`` (of all files), ``size`` (of the archive), and the archive's ``sha256`` as hex.
     ``level`` is 0 (store) to 12.
+    """
+
+def content_digest(
+    path: _Path,
+    *,
+    follow: str = "external",
+    exclude: Sequence[str] = ...,
+    ignore_mode: str = "glob",
+    exact: bool = False,
+    cache: CacheDir | None = None,
+    jobs: int = 0,
+) -> str:
+    """What a copy of a file or directory would hold, as 64 hexadecimal digits: paths, permissions, link texts, contents.
+
+    Equal for a source and its complete copy. With ``exact`` every byte is read and counts; otherwise the content rule and
+    sizes decide, and the cache may answer.
     """
 
 def content_value(path: _Path) -> str:

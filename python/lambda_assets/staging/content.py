@@ -7,7 +7,6 @@ that the content rule leaves out; permissions, links and empty directories count
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +61,7 @@ def of_bytes(path: str, wire: Mapping[str, Any] | None = None) -> str:
     Raises:
         AssetIOError: The system refuses something.
     """
-    return _digest(path, wire or _NOTHING_LEFT_OUT, None, raw=True)
+    return _digest(path, wire or _NOTHING_LEFT_OUT, None, exact=True)
 
 
 def of_temporary(path: str) -> str:
@@ -90,33 +89,11 @@ def of_archive(path: str) -> str | None:
 
 
 def _digest(
-    path: str, wire: Mapping[str, Any], cache: _core.CacheDir | None, *, raw: bool = False
+    path: str, wire: Mapping[str, Any], cache: _core.CacheDir | None, *, exact: bool = False
 ) -> str:
-    rows = _structure(path, wire)
-    found = _core.snapshot(path, raw=raw, cache=cache, jobs=Settings.resolve().jobs, **wire)
-    for key, kind, _, size, value, _, mode, exact, _ in found.entries():
-        if kind == "file":
-            rows[key] = ["file", exact or value, size, mode]
-    text = json.dumps(sorted(rows.items()))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _structure(path: str, wire: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Directories and links as a copy has them."""
-    rows: dict[str, list[Any]] = {}
-    root = os.path.realpath(path)
-    for key, kind, _, _, text, ignored, _ in _core.list_tree(path, **wire):
-        if ignored or kind == "special":
-            continue
-        if kind in {"directory", "cycle"}:
-            rows[key] = ["directory"]
-        elif kind == "link":
-            rows[key] = ["link", text_in_copy(root, path, key, text or "")]
-        above = os.path.dirname(key)
-        while above and above not in rows:
-            rows[above] = ["directory"]
-            above = os.path.dirname(above)
-    return rows
+    return _core.content_digest(
+        path, exact=exact, cache=cache, jobs=Settings.resolve().jobs, **wire
+    )
 
 
 def resolved_link(path: str, key: str, text: str) -> str:

@@ -15,7 +15,7 @@ use lambda_assets_ignore::Matcher;
 
 use crate::cache::DigestCache;
 use crate::content::read::consistently;
-use crate::fingerprint::{Detail, Snapshot, fingerprint, fingerprint_with};
+use crate::fingerprint::{Beside, Detail, Snapshot, fingerprint, fingerprint_with};
 use crate::fs::target::{Copier, Masked, Present};
 use crate::fs::{self, At, File, Kind, Stat, target};
 use crate::options::{FollowMode, IgnoreMode, Options};
@@ -105,8 +105,8 @@ pub fn fingerprint_and_copy(
     }
     let staging = Staging::begin(&dest)?;
     let copy = CopyFiles::new(&source, &staging, options.follow, ctl)?;
-    let with = Some((&copy, staging.temporary()));
-    let snapshot = fingerprint_with(root, options, open_cache, Detail::Digest, with, ctl)?;
+    let beside = Beside { copy: Some(&copy), skip: staging.temporary(), nodes: None };
+    let snapshot = fingerprint_with(root, options, open_cache, Detail::Digest, beside, ctl)?;
     let report = copy.counts.report();
     staging.finish(ctl)?;
     Ok((snapshot, report))

@@ -1,6 +1,7 @@
 //! The main path: a root and options → a [`Snapshot`] (spec fingerprint).
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use lambda_assets_ignore::Matcher;
@@ -8,11 +9,13 @@ use lambda_assets_ignore::Matcher;
 use crate::cache::{DigestCache, Notice};
 use crate::content::hash::HashFiles;
 use crate::content::slow::{Slow, merge_slowest};
-use crate::content::value::Nowhere;
+use crate::content::value::{Nowhere, Sink};
 use crate::copy::CopyFiles;
 use crate::frame::hex;
 use crate::options::Options;
 use crate::outer::{Framed, Outer};
+use crate::tree::Keep;
+use crate::walk::Node;
 use crate::{Ctl, Error, Result, Root, walk};
 
 /// How much of what went into a fingerprint is to be kept.
@@ -112,16 +115,27 @@ pub fn fingerprint(
     detail: Detail,
     ctl: &Ctl,
 ) -> Result<Snapshot> {
-    fingerprint_with(root, options, open_cache, detail, None, ctl)
+    fingerprint_with(root, options, open_cache, detail, Beside::default(), ctl)
 }
 
-/// [`fingerprint`] that may also copy what it hashes, with the paths that the walk must not see.
+/// What a fingerprint's walk does besides.
+#[derive(Default)]
+pub(crate) struct Beside<'a> {
+    /// Copies what is hashed.
+    pub(crate) copy: Option<&'a CopyFiles<'a>>,
+    /// Paths that the walk must not see.
+    pub(crate) skip: Vec<PathBuf>,
+    /// Takes all directories.
+    pub(crate) nodes: Option<&'a Mutex<Vec<Arc<Node>>>>,
+}
+
+/// [`fingerprint`] that does more on the way.
 pub(crate) fn fingerprint_with(
     root: &Root,
     options: &Options,
     open_cache: impl FnOnce() -> DigestCache,
     detail: Detail,
-    copy: Option<(&CopyFiles<'_>, Vec<PathBuf>)>,
+    beside: Beside<'_>,
     ctl: &Ctl,
 ) -> Result<Snapshot> {
     let started = Instant::now();
@@ -129,16 +143,17 @@ pub(crate) fn fingerprint_with(
     let cache = open_cache();
     let loaded = Instant::now();
     let outer = Outer::new(root, options, &cache, detail);
-    let mut job = HashFiles::new(&cache, &outer, ctl);
+    let keep = beside.nodes.map(|nodes| Keep { outer: &outer, nodes });
+    let sink = keep.as_ref().map_or(&outer as &dyn Sink, |keep| keep);
+    let mut job = HashFiles::new(&cache, sink, ctl);
     job.raw = detail == Detail::Raw;
     job.timings = detail != Detail::Digest;
+    job.copy = beside.copy;
     let (mut workers, mut directories) = (Vec::new(), 0);
     if root.is_dir() {
         let mut rules = walk::rules_for(root.path(), options.follow, &matcher);
-        if let Some((copy, skip)) = copy {
-            (rules.test_directories, rules.skip) = (true, skip);
-            job.copy = Some(copy);
-        }
+        rules.test_directories = beside.copy.is_some() || beside.nodes.is_some();
+        rules.skip = beside.skip;
         (workers, directories) = walk::walk(root.path(), &rules, &job, ctl)?;
     } else {
         outer.root(job.root(root.path())?);

@@ -2,7 +2,7 @@
 //!
 //! A map for reading. `fingerprint` is the main path and calls the rest in order: `root` resolves the argument, `walk`
 //! turns a directory into its entries on the workers of `pool`, `content` gives each file its value, `outer` brings all
-//! of it into hash order and into the `frame`, and `cache` saves the next run from reading. `copy`, `listing` and `zip` are the other jobs on the
+//! of it into hash order and into the `frame`, and `cache` saves the next run from reading. `copy`, `listing`, `tree` and `zip` are the other jobs on the
 //! same walk. `fs` is the one gate to the file system, with a back end for Linux and one on std alone.
 //!
 //! Nothing here prints, logs or keeps a thread after a call; what is worth knowing comes back as a [`Notice`].
@@ -23,6 +23,7 @@ mod outer;
 mod pool;
 mod root;
 mod sync;
+mod tree;
 mod walk;
 mod zip;
 
@@ -42,4 +43,5 @@ pub use options::{
     ALGORITHM, FollowMode, IgnoreMode, Options, ignore_mode_name, parse_ignore_mode,
 };
 pub use root::Root;
+pub use tree::content_digest;
 pub use zip::{ZipOptions, ZipReport, zip_directory};

@@ -211,6 +211,29 @@ pub(crate) fn zip_directory<'py>(
 
 /// See the stub.
 #[pyfunction]
+#[pyo3(signature = (path, *, follow="external", exclude=vec![], ignore_mode="glob", exact=false, cache=None, jobs=0))]
+#[allow(clippy::too_many_arguments)] // one for each keyword of the Python function
+pub(crate) fn content_digest(
+    py: Python<'_>,
+    path: PathBuf,
+    follow: &str,
+    exclude: Vec<String>,
+    ignore_mode: &str,
+    exact: bool,
+    cache: Option<&CacheDir>,
+    jobs: usize,
+) -> PyResult<String> {
+    let cache = cache.map(|cache| &cache.0);
+    interruptible(py, &Caller { jobs, progress: None }, |ctl| {
+        let options = options(String::new(), follow, exclude, ignore_mode)?;
+        let root = Root::resolve(&path)?;
+        let open = || open_cache(cache, &root);
+        lambda_assets_core::content_digest(&root, &options, open, exact, ctl)
+    })
+}
+
+/// See the stub.
+#[pyfunction]
 pub(crate) fn content_value(py: Python<'_>, path: PathBuf) -> PyResult<String> {
     interruptible(py, &Caller { jobs: 1, progress: None }, |ctl| {
         lambda_assets_core::file_content_value(&Root::resolve(&path)?, ctl)

@@ -17,8 +17,8 @@ mod _core {
 
     #[pymodule_export]
     use crate::api::{
-        content_value, copy_directory, fingerprint, fingerprint_and_copy, list_tree, snapshot,
-        zip_directory,
+        content_digest, content_value, copy_directory, fingerprint, fingerprint_and_copy,
+        list_tree, snapshot, zip_directory,
     };
     #[pymodule_export]
     use crate::cache::{CacheDir, cache_clear, cache_info, cache_verify};
