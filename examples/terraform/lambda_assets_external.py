@@ -28,8 +28,10 @@ def answer(query: dict[str, str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    # Terraform shows stderr if the status is not 0.
     try:
         print(json.dumps(answer(json.load(sys.stdin))))
-    except (AssetError, KeyError, ValueError) as error:
-        # Terraform shows stderr if the status is not 0.
+    except KeyError as error:
+        sys.exit(f"the query has no {error}")
+    except (AssetError, ValueError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
