@@ -194,7 +194,7 @@ def test_nothing_is_read_before_bind(function: Construct) -> None:
 
 
 def test_is_inline_is_true_for_inline_code_only(stack: Stack) -> None:
-    bucket = Bucket.from_bucket_name(stack, "B", "b")
+    bucket = Bucket.from_bucket_name(stack, "B", "a-bucket")
     repository = Repository.from_repository_name(stack, "R", "r")
     others = [
         Code.from_asset("x"), Code.from_asset_image("x"), Code.from_bucket(bucket, "k", "1"),

@@ -47,8 +47,8 @@ class Ours:
     def layer(self, code: Any) -> None:
         aws_lambda.layer_content(code.bind(self.scope()))
 
-    def bucket(self) -> Any:
-        return self.cdk.aws_s3.Bucket.from_bucket_name(self.stack, "B", "a-bucket")
+    def bucket(self, name: str = "a-bucket") -> Any:
+        return self.cdk.aws_s3.Bucket.from_bucket_name(self.stack, "B", name)
 
     def path(self, name: str) -> str:
         return str(self.base / name)
@@ -182,6 +182,13 @@ CASES: dict[str, Callable[[Any], object]] = {
     "two assets": lambda of: _two(of, of.code.from_asset(of.path("src")), of.code.from_asset("x")),
     "two images": lambda of: _two(of, of.code.from_asset_image(of.path("img")), of.code.from_asset_image("x")),
     "abstract": lambda of: of.code(),
+    "no bucket": lambda of: of.bucket(""),
+    "short bucket": lambda of: of.bucket("a"),
+    "long bucket": lambda of: of.bucket("a" * 64),
+    "bucket of other letters": lambda of: of.bucket("a b\n"),
+    "bucket with edges": lambda of: of.bucket("-ab_"),
+    "bucket with neighbours": lambda of: of.bucket("a..b.-c"),
+    "bucket like an address": lambda of: of.bucket("1.2.3.4"),
 }  # fmt: skip
 
 
