@@ -7,6 +7,8 @@ import nox
 nox.options.sessions = ["lint", "rust", "test"]
 nox.options.default_venv_backend = "venv"
 
+#: Of what a session installs nothing may be missing.
+COMPLETE = {"LAMBDA_ASSETS_TEST_COMPLETE": "1"}
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 
 
@@ -68,7 +70,11 @@ def oracle(session: nox.Session) -> None:
     session.install(".", *group("oracle"))
     npm = ("npm", "ci", "--prefix", "tests/oracle", "--no-audit", "--no-fund", "--ignore-scripts")
     session.run(*npm, external=True)
-    session.run("pytest", *(session.posargs or ["tests/oracle"]))
+    session.run("pytest", *(session.posargs or ["tests/oracle"]), env=COMPLETE)
+    if not session.posargs:
+        others = ("code", "package", "bundling")
+        places = [f"tests/{name}" for name in others]
+        session.run("pytest", "-m", "aws_cdk", *places, env=COMPLETE)
 
 
 @nox.session
@@ -77,21 +83,21 @@ def stock(session: nox.Session) -> None:
     session.install(".", *group("stock"))
     npm = ("npm", "ci", "--prefix", "tests/stock", "--no-audit", "--no-fund", "--ignore-scripts")
     session.run(*npm, external=True)
-    session.run("pytest", *(session.posargs or ["tests/stock"]))
+    session.run("pytest", *(session.posargs or ["tests/stock"]), env=COMPLETE)
 
 
 @nox.session
 def examples(session: nox.Session) -> None:
     """Every example against what stands for AWS: a server that speaks its protocol, a linter, Pulumi's own mocks."""
     session.install(".", *group("examples"))
-    session.run("pytest", *(session.posargs or ["tests/examples"]))
+    session.run("pytest", *(session.posargs or ["tests/examples"]), env=COMPLETE)
 
 
 @nox.session
 def e2e(session: nox.Session) -> None:
     """Containers and images on a real Docker engine of its own, beside aws_cdk on the same engine; needs root on Linux."""
     session.install(".", *group("oracle"))
-    session.run("pytest", *(session.posargs or ["tests/e2e"]))
+    session.run("pytest", *(session.posargs or ["tests/e2e"]), env=COMPLETE)
 
 
 @nox.session

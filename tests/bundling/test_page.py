@@ -50,6 +50,7 @@ def test_the_examples_run_one_after_the_other(place: Path) -> None:
     assert sorted(os.listdir(place / "build")) == ["cart", "code", "layer"]
 
 
+@pytest.mark.aws_cdk
 def test_the_example_for_aws_cdk_runs(place: Path) -> None:
     pytest.importorskip("aws_cdk")
     from lambda_assets.bundling import PythonDependencies  # noqa: PLC0415

@@ -256,6 +256,7 @@ def test_handler_and_runtime_are_shown_where_they_are_given(
     assert {key: value for key, value in properties.items() if key != "Code"} == shown
 
 
+@pytest.mark.aws_cdk
 def test_enums_and_structs_of_aws_cdk_are_accepted(stack: Stack, tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

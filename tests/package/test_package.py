@@ -209,6 +209,7 @@ def _example(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (other / ".gitignore").write_bytes(b"__pycache__/\n/build/\n")
 
 
+@pytest.mark.aws_cdk
 def test_names_are_those_of_aws_cdk() -> None:
     aws_cdk = pytest.importorskip("aws_cdk", reason="aws-cdk-lib is not installed")
     for name in ("SymlinkFollowMode", "IgnoreMode"):

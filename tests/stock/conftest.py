@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,10 +14,7 @@ if TYPE_CHECKING:
 
 
 def _absent(what: str) -> None:
-    message = f"{what} is not installed: nox -s stock"
-    if os.environ.get("CI") == "true":
-        pytest.fail(message)
-    pytest.skip(message)
+    pytest.skip(f"{what} is not installed: nox -s stock")
 
 
 @pytest.fixture(scope="session")
