@@ -216,6 +216,20 @@ def check_one_pass(source: Path, place: Path, options: dict[str, Any], tree: Tre
             assert picture(to) == picture(place / "apart"), context
 
 
+def check_content_digest(
+    source: Path, copy: Path, place: Path, options: dict[str, Any], context: str
+) -> None:
+    """A source and its copy have one digest, from bytes and from the cache; a copy that is touched has another."""
+    cache = _core.CacheDir(place / "digests", uid=os.geteuid())
+    for exact in (True, False, False):
+        wanted = _core.content_digest(source, exact=exact, cache=cache, **options)
+        assert _core.content_digest(copy, follow="never", exact=exact, cache=cache) == wanted, (
+            context
+        )
+    (copy / "one more").mkdir()
+    assert _core.content_digest(copy, follow="never", cache=cache) != wanted, context
+
+
 def test_copies(oracle: Oracle, rng: random.Random, scale: float, tmp_path: Path) -> None:
     failed = 0
     copies = int(COPIES * scale)
@@ -250,6 +264,8 @@ def test_copies(oracle: Oracle, rng: random.Random, scale: float, tmp_path: Path
         elif not has_twin_link(tree):
             # With one the library writes through a link that it copied; we never do (docs/parity.md).
             assert picture(ours) == picture(theirs), context
+            if "root_dir" not in options:
+                check_content_digest(source, ours, place, options, context)
         assert not [name for name in os.listdir(place) if name.startswith(".lambda-assets")], (
             context
         )

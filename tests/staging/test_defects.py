@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -199,3 +200,17 @@ def test_row_26_a_bundler_says_yes_or_no(returned: object, tree: Path, tmp_path:
 
     with pytest.raises(ValidationError, match="Unable to deserialize value as boolean"):
         staged(tmp_path / "o", tree, answer)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["//me:secret@host/simple", "ht tp://me:secret@host/", "https://me:secret@h:x/simple"],
+)
+def test_a_password_in_a_wrong_address_is_not_shown(
+    address: str, tree: Path, tmp_path: Path
+) -> None:
+    options = {"image": DockerImage("i"), "environment": {"PIP_INDEX_URL": address}}
+    with pytest.raises(ValidationError, match="PIP_INDEX_URL must be a valid URL") as caught:
+        staged(tmp_path / "o", tree, bundling=options)
+    assert "secret" not in str(caught.value)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambda_assets.assembly.model import DockerCacheOption, DockerImageAssetSource
-from lambda_assets.assembly.scope import Construct, Stack, Stage, name_in_stack
+from lambda_assets.assembly.scope import STAGING, Construct, Stack, Stage, name_in_stack
 from lambda_assets.assembly.tokens import is_unresolved
 from lambda_assets.aws_ecr import Repository
 from lambda_assets.aws_ecr_assets.dockerfile import complaint
@@ -22,6 +22,7 @@ from lambda_assets.errors import OptionTypeError, UnbuildableImageError, Validat
 from lambda_assets.filesystem.file_system import report
 from lambda_assets.filesystem.options import Selection, path_text
 from lambda_assets.staging import AssetStaging
+from lambda_assets.staging.asset_staging import DISABLE
 from lambda_assets.structs import coerce
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
 
     Value = TypeVar("Value", NetworkMode, Platform)
 
-DISABLED_CONTEXT = "aws:cdk:disable-asset-staging"
 METADATA_CONTEXT = "aws:cdk:enable-asset-metadata"
-WAY_CONTEXT = "lambda-assets:staging"
 UNBUILDABLE_CONTEXT = "lambda-assets:allow-unbuildable-images"
 """If true: an image whose build is bound to fail is a notice, as upstream lets it pass, and no error."""
 
@@ -210,7 +209,7 @@ class DockerImageAsset(Construct):
             ignore_mode="docker" if ignore_mode is None else ignore_mode,
         )
         way = image_way(self)
-        copied = way != "reference" and not self.node.try_get_context(DISABLED_CONTEXT)
+        copied = way != "reference" and not self.node.try_get_context(DISABLE)
         self._complain(complaint(directory, file, selection, stage.asset_outdir, copied=copied))
         staging = AssetStaging(
             self,
@@ -264,7 +263,7 @@ def image_way(construct: Construct) -> str | None:
     Args:
         construct: The image.
     """
-    way: str | None = construct.node.try_get_context(WAY_CONTEXT)
+    way: str | None = construct.node.try_get_context(STAGING)
     return "copy" if way == "zip" else way
 
 

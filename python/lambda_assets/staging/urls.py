@@ -5,8 +5,11 @@ The text is hashed, so it must be that of the parser which Node uses: Ada, of wh
 
 from __future__ import annotations
 
+import re
+
 from lambda_assets.errors import ValidationError
 
+_USER = re.compile(r"[^/]*@")
 PIP_VARIABLES = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
 
 
@@ -27,7 +30,9 @@ def clean_url(name: str, value: str) -> str:
     try:
         url = URL(text)
     except ValueError:
-        raise ValidationError(f"{name} must be a valid URL, got {value}.", "InvalidUrl") from None
+        # Upstream shows a password too.
+        shown = _USER.sub("***@", value)
+        raise ValidationError(f"{name} must be a valid URL, got {shown}.", "InvalidUrl") from None
     if not url.password:
         return value
     url.password = ""

@@ -125,7 +125,7 @@ pub(crate) struct Beside<'a> {
     pub(crate) copy: Option<&'a CopyFiles<'a>>,
     /// Paths that the walk must not see.
     pub(crate) skip: Vec<PathBuf>,
-    /// Takes all directories.
+    /// Takes all directories, of a walk that judges links as a copy does: by where it was told to look.
     pub(crate) nodes: Option<&'a Mutex<Vec<Arc<Node>>>>,
 }
 
@@ -154,7 +154,8 @@ pub(crate) fn fingerprint_with(
         let mut rules = walk::rules_for(root.path(), options.follow, &matcher);
         rules.test_directories = beside.copy.is_some() || beside.nodes.is_some();
         rules.skip = beside.skip;
-        (workers, directories) = walk::walk(root.path(), &rules, &job, ctl)?;
+        let start = if beside.nodes.is_some() { root.given() } else { root.path() };
+        (workers, directories) = walk::walk(start, &rules, &job, ctl)?;
     } else {
         outer.root(job.root(root.path())?);
     }
