@@ -249,7 +249,7 @@ FLOORS = {
     "order": "list, stat, sort, outer SHA-256",
     "read": "list, read",
     "hash": "list, read, SHA-256",
-    "settled": "list, read, SHA-256, stat again",
+    "settled": "list, sort, read, SHA-256, stat again",
 }
 
 

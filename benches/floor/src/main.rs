@@ -9,7 +9,7 @@
 //! | `order` | and sorts the names of each directory, and feeds them with a digest each to one SHA-256: what the outer hash is made of |
 //! | `read` | lists, opens, asks for the size, reads and closes every file |
 //! | `hash` | and takes the raw SHA-256 of every file, several streams a core: what a cold hash can't avoid |
-//! | `settled` | and asks for the status of every file again after reading it: what can't be avoided if bytes must belong together |
+//! | `settled` | and asks for the status of every file again after reading it, with `order`: what a right hash can't avoid, as bytes must belong together |
 //!
 //! No patterns, no followed links, no content rule, no result. One JSON line says
 //! how long it took, in the form that all contenders of `benches/suite.py` print.

@@ -135,7 +135,7 @@ fn directory(
             }
         }
     }
-    if worker.what == What::Order {
+    if matches!(worker.what, What::Order | What::Settled) {
         names.sort();
         pool.outer(&names);
     }

@@ -98,12 +98,12 @@ fn add_with_those_above(relative: &str, found: &mut BTreeSet<String>) {
 }
 
 /// Keeps the directories of a walk beside the fingerprint.
-pub(crate) struct Keep<'a> {
-    pub(crate) outer: &'a Outer<'a>,
+pub(crate) struct Keep<'a, 'o> {
+    pub(crate) outer: &'a Outer<'o>,
     pub(crate) nodes: &'a Mutex<Vec<Arc<Node>>>,
 }
 
-impl Sink for Keep<'_> {
+impl Sink for Keep<'_, '_> {
     fn node(&self, node: &Arc<Node>) {
         locked(self.nodes).push(Arc::clone(node));
         self.outer.node(node);
