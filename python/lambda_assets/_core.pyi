@@ -189,13 +189,14 @@ def content_digest(
     exclude: Sequence[str] = ...,
     ignore_mode: str = "glob",
     exact: bool = False,
+    of_copy: bool = False,
     cache: CacheDir | None = None,
     jobs: int = 0,
 ) -> str:
-    """What a copy of a file or directory would hold, as 64 hexadecimal digits: paths, permissions, link texts, contents.
+    """What a file or directory holds, as 64 hexadecimal digits: paths, permissions, link texts, contents.
 
-    Equal for a source and its complete copy. With ``exact`` every byte is read and counts; otherwise the content rule and
-    sizes decide, and the cache may answer.
+    With ``of_copy`` links count as a copy would have them: equal to the digest of the complete copy. With ``exact`` every
+    byte is read and counts; otherwise the content rule and sizes decide, and the cache may answer.
     """
 
 def content_value(path: _Path) -> str:

@@ -97,7 +97,15 @@ def test_a_tree_behind_a_link_is_judged_as_a_copy_judges_it(tmp_path: Path) -> N
     _core.copy_directory(tmp_path / "given", tmp_path / "copy")
     assert (tmp_path / "copy" / "link").read_bytes() == b"given"
     copy = _core.content_digest(tmp_path / "copy", follow="never")
-    assert _core.content_digest(tmp_path / "given") == copy
+    assert _core.content_digest(tmp_path / "given", of_copy=True) == copy
+
+
+def test_links_count_as_a_copy_has_them(linked: Path, tmp_path: Path) -> None:
+    (linked / "long").symlink_to("./b/../a.txt")
+    _core.copy_directory(linked, tmp_path / "copy")
+    copy = _core.content_digest(tmp_path / "copy", follow="never")
+    assert _core.content_digest(linked, of_copy=True) == copy
+    assert _core.content_digest(linked) != copy
 
 
 def test_a_file_is_a_tree_of_its_own(tree: Path) -> None:

@@ -34,7 +34,7 @@ def of_copy(request: Request) -> str:
     Raises:
         AssetIOError: The system refuses something.
     """
-    return _digest(request.source, request.wire, Settings.resolve().cache())
+    return _digest(request.source, request.wire, Settings.resolve().cache(), of_copy=True)
 
 
 def of_staged(path: str) -> str | None:
@@ -89,11 +89,15 @@ def of_archive(path: str) -> str | None:
 
 
 def _digest(
-    path: str, wire: Mapping[str, Any], cache: _core.CacheDir | None, *, exact: bool = False
+    path: str,
+    wire: Mapping[str, Any],
+    cache: _core.CacheDir | None,
+    *,
+    exact: bool = False,
+    of_copy: bool = False,
 ) -> str:
-    return _core.content_digest(
-        path, exact=exact, cache=cache, jobs=Settings.resolve().jobs, **wire
-    )
+    jobs = Settings.resolve().jobs
+    return _core.content_digest(path, exact=exact, of_copy=of_copy, cache=cache, jobs=jobs, **wire)
 
 
 def resolved_link(path: str, key: str, text: str) -> str:

@@ -43,5 +43,5 @@ pub use options::{
     ALGORITHM, FollowMode, IgnoreMode, Options, ignore_mode_name, parse_ignore_mode,
 };
 pub use root::Root;
-pub use tree::content_digest;
+pub use tree::{ContentDigest, content_digest};
 pub use zip::{ZipOptions, ZipReport, zip_directory};

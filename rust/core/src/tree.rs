@@ -1,7 +1,7 @@
-//! What a copy of a tree holds, as one digest: whether two trees give the same copy is asked without making one.
+//! What a tree or a copy of it holds, as one digest: whether a copy is complete is asked without making another.
 //!
-//! Other than in a fingerprint, permissions, directories and line ends count, and links are taken as a copy has them
-//! (spec copy). One walk for the fingerprint finds all of it, with its digest cache.
+//! Other than in a fingerprint, permissions, directories and line ends count. One walk for the fingerprint finds all of
+//! it, with its digest cache.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,28 +18,38 @@ use crate::sync::{locked, unlocked};
 use crate::walk::{Entry, Node, What};
 use crate::{Ctl, Result, Root, name};
 
-/// Digests what a copy of `root` would hold. With `exact` every file is read; otherwise a file counts by its content value
-/// and its size, which tells line ends apart by their number only.
+/// How a [`content_digest`] is taken.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ContentDigest {
+    /// Read every file; otherwise one counts by its content value and its size, which tells line ends apart by their number.
+    pub exact: bool,
+    /// Take links as a copy has them (spec copy); otherwise as they are, as in what was copied already.
+    pub of_copy: bool,
+}
+
+/// Digests what `root` holds, or what a copy of it would hold.
 pub fn content_digest(
     root: &Root,
     options: &Options,
     open_cache: impl FnOnce() -> DigestCache,
-    exact: bool,
+    how: ContentDigest,
     ctl: &Ctl,
 ) -> Result<String> {
     let nodes = Mutex::default();
     let beside = Beside { nodes: Some(&nodes), ..Beside::default() };
-    let detail = if exact { Detail::Raw } else { Detail::Entries };
+    let detail = if how.exact { Detail::Raw } else { Detail::Entries };
     let snapshot = fingerprint_with(root, options, open_cache, detail, beside, ctl)?;
     let mut rows: Vec<Row> = snapshot.entries.into_iter().filter_map(file_row).collect();
     let mut directories = BTreeSet::new();
     for node in unlocked(nodes) {
         ctl.check()?;
-        rows.extend(link_rows(root.path(), &node));
+        rows.extend(link_rows(how.of_copy.then_some(root.path()), &node));
         add_directories(&node, &mut directories);
     }
     rows.extend(directories.into_iter().map(|key| Row { key, kind: b'd', value: Vec::new() }));
     rows.sort_unstable();
+    // Names that are decoded to one name are one file of the copy.
+    rows.dedup();
     let mut hasher = blake3::Hasher::new();
     for Row { key, kind, value } in &rows {
         for part in [key.as_bytes(), &[*kind], value] {
@@ -66,11 +76,12 @@ fn file_row(entry: SnapshotEntry) -> Option<Row> {
     Some(Row { key: entry.key, kind: b'f', value })
 }
 
-fn link_rows<'a>(source: &'a Path, node: &'a Node) -> impl Iterator<Item = Row> + 'a {
+fn link_rows<'a>(source: Option<&'a Path>, node: &'a Node) -> impl Iterator<Item = Row> + 'a {
     node.entries.iter().filter(|entry| !entry.ignored).filter_map(move |entry| {
         let What::Link(link) = &entry.what else { return None };
         let relative = node.relative(entry);
-        let value = text_in_copy(source, &relative, link).into_bytes();
+        let text = source.map(|source| text_in_copy(source, &relative, link));
+        let value = text.unwrap_or_else(|| link.text.clone()).into_bytes();
         Some(Row { key: name::key(relative), kind: b'l', value })
     })
 }

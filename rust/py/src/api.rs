@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use lambda_assets_core::{
-    CachePlace, CopyOptions, CopyReport, Detail, DigestCache, FollowMode, ListedKind, Options,
-    Result, Root, ZipOptions, hex, parse_ignore_mode,
+    CachePlace, ContentDigest, CopyOptions, CopyReport, Detail, DigestCache, FollowMode,
+    ListedKind, Options, Result, Root, ZipOptions, hex, parse_ignore_mode,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -211,7 +211,8 @@ pub(crate) fn zip_directory<'py>(
 
 /// See the stub.
 #[pyfunction]
-#[pyo3(signature = (path, *, follow="external", exclude=vec![], ignore_mode="glob", exact=false, cache=None, jobs=0))]
+#[pyo3(signature = (path, *, follow="external", exclude=vec![], ignore_mode="glob", exact=false, of_copy=false,
+                    cache=None, jobs=0))]
 #[allow(clippy::too_many_arguments)] // one for each keyword of the Python function
 pub(crate) fn content_digest(
     py: Python<'_>,
@@ -220,6 +221,7 @@ pub(crate) fn content_digest(
     exclude: Vec<String>,
     ignore_mode: &str,
     exact: bool,
+    of_copy: bool,
     cache: Option<&CacheDir>,
     jobs: usize,
 ) -> PyResult<String> {
@@ -228,7 +230,8 @@ pub(crate) fn content_digest(
         let options = options(String::new(), follow, exclude, ignore_mode)?;
         let root = Root::resolve(&path)?;
         let open = || open_cache(cache, &root);
-        lambda_assets_core::content_digest(&root, &options, open, exact, ctl)
+        let how = ContentDigest { exact, of_copy };
+        lambda_assets_core::content_digest(&root, &options, open, how, ctl)
     })
 }
 
