@@ -102,9 +102,7 @@ class AssetStaging(Construct):
         options = bundling_options(bundling)
         source = os.path.abspath(path_text(source_path, "source_path"))
         if not os.path.exists(source):
-            raise ValidationError(f"Cannot find asset at {source}", "CannotFindAsset").with_hint(
-                "give a path from the working directory, or an absolute one"
-            )
+            raise ValidationError(f"Cannot find asset at {source}", "CannotFindAsset")
         _core.Matcher(selection.ignore_mode.wire, selection.exclude)
         refuse_external_links(source, selection.follow, wire(selection))
         outdir = _outdir(self)
