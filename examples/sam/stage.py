@@ -30,6 +30,7 @@ def sources(template: dict[str, Any]) -> Iterator[tuple[Any, str]]:
 def main() -> None:
     """Stage every source that the template names."""
     yaml = YAML()  # keeps comments, order and tags such as !GetAtt
+    yaml.width = 4096  # a path stays on the line of its key
     template = yaml.load(HERE / "template.yaml")
     options = {"exclude": ["*.pyc", "__pycache__"], "staging": "zip"}
     paths = sorted({owner[key] for owner, key in sources(template)})

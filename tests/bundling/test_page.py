@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,13 +32,6 @@ def examples(package: str) -> list[str]:
     return [one for one in blocks if ("import aws_cdk" in one) == (package == STOCK)]
 
 
-def run(package: str, names: dict[str, object]) -> None:
-    found = examples(package)
-    assert found
-    for number, block in enumerate(found):
-        exec(compile(block, f"{package} example {number}", "exec"), names)
-
-
 def assets(out: Path) -> set[str]:
     """Names in all staged assets of an assembly."""
     return {name for one in out.glob("asset.*") for name in os.listdir(one)}
@@ -44,7 +39,9 @@ def assets(out: Path) -> set[str]:
 
 @pytest.mark.usefixtures("uv")
 def test_the_examples_run_one_after_the_other(place: Path) -> None:
-    run(OWN, {"__name__": "page"})
+    names: dict[str, object] = {"__name__": "page"}
+    for number, block in enumerate(examples(OWN)):
+        exec(compile(block, f"example {number}", "exec"), names)
     assert {"app.py", "greeter.py"} <= assets(place / "cdk.out")
     assert {"app.py", "python"} == assets(place / "split.out")
     assert sorted(os.listdir(place / "build")) == ["cart", "code", "layer"]
@@ -53,9 +50,10 @@ def test_the_examples_run_one_after_the_other(place: Path) -> None:
 @pytest.mark.aws_cdk
 def test_the_example_for_aws_cdk_runs(place: Path) -> None:
     pytest.importorskip("aws_cdk")
-    from lambda_assets.bundling import PythonDependencies  # noqa: PLC0415
-
-    run(STOCK, {"__name__": "page", "PythonDependencies": PythonDependencies})
+    # Node keeps the directory in which the first app of a process began.
+    setup = "from lambda_assets.bundling import PythonDependencies\n"
+    program = setup + "\n".join(examples(STOCK))
+    subprocess.run([sys.executable, "-c", program], cwd=place, check=True)
     assert {"app.py", "greeter.py"} <= assets(place / "stock.out")
 
 
